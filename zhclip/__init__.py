@@ -1,0 +1,5 @@
+"""zhclip: picture search in Chinese and English."""
+
+from zhclip.models import Encoder, load_model
+
+__all__ = ["Encoder", "load_model"]

@@ -1,0 +1,82 @@
+"""The errors that zhclip raises, and the warnings that it gives.
+
+    ZhclipError
+      ConfigError              a configuration file or value
+      DataError                training or evaluation data
+      PictureError             one picture that cannot be read
+      QueryError               a query that cannot be searched for
+      ModelError               a model or a checkpoint
+        ModelNotFoundError       no such model
+      LibraryError             a photo library
+        LibraryNotFoundError     no such library, or nothing in it yet
+        LibraryLockedError       another process holds it
+        ModelMismatchError       it was made with another model
+
+    ZhclipWarning
+      TextCutWarning           a text was longer than the model reads
+      SlowLibraryWarning       a library grew past what its store searches fast
+
+Every message says what was wrong, with which value or file, and what to do.
+"""
+
+
+class ZhclipError(Exception):
+    """Base of every error that zhclip raises on purpose.
+
+    ``exit_status`` is what a command exits with: 2 where the request could not be
+    carried out as given (the default), 1 where something failed on the way.
+    """
+
+    exit_status: int = 2
+
+
+class ConfigError(ZhclipError):
+    """A configuration file or value is wrong."""
+
+
+class DataError(ZhclipError):
+    """Training or evaluation data is missing or unusable."""
+
+
+class PictureError(ZhclipError):
+    """One picture cannot be read."""
+
+
+class QueryError(ZhclipError):
+    """A query cannot be searched for."""
+
+
+class ModelError(ZhclipError):
+    """A model or a checkpoint is wrong."""
+
+
+class ModelNotFoundError(ModelError):
+    """No model of that name, folder or file exists."""
+
+
+class LibraryError(ZhclipError):
+    """A photo library cannot do what was asked."""
+
+
+class LibraryNotFoundError(LibraryError):
+    """The library does not exist, or holds nothing yet."""
+
+
+class LibraryLockedError(LibraryError):
+    """Another process holds the library."""
+
+
+class ModelMismatchError(LibraryError):
+    """The library was made with another model."""
+
+
+class ZhclipWarning(UserWarning):
+    """Base of every warning that zhclip gives."""
+
+
+class TextCutWarning(ZhclipWarning):
+    """A text was longer than the model reads; the end was left out."""
+
+
+class SlowLibraryWarning(ZhclipWarning):
+    """A library grew past the size that its store searches fast."""

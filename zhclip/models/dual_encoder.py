@@ -1,0 +1,131 @@
+"""The dual encoder: an image tower and a text tower with projections into one space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    ChineseCLIPModel,
+    PreTrainedModel,
+    VisionTextDualEncoderConfig,
+    VisionTextDualEncoderModel,
+)
+
+if TYPE_CHECKING:
+    from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+TransformersDualEncoder = ChineseCLIPModel | VisionTextDualEncoderModel
+
+
+class DualEncoder(nn.Module):
+    """One face for the dual encoders of ``transformers``, for training and for inference.
+
+    ``ChineseCLIPModel`` and ``VisionTextDualEncoderModel`` differ in where the pooled text
+    feature comes from, and ``transformers`` versions differ in what ``get_*_features``
+    return; neither shows outside this class.
+
+    Args:
+        model: The model whose towers and projections are used; it is not copied.
+    """
+
+    def __init__(self, model: TransformersDualEncoder) -> None:
+        super().__init__()
+        self.model = model
+
+    @classmethod
+    def from_towers(cls, image_tower: PreTrainedModel, text_tower: PreTrainedModel, dim: int) -> DualEncoder:
+        """Join two towers with fresh projections.
+
+        Args:
+            image_tower: Any vision model of ``transformers`` that gives a ``pooler_output``.
+            text_tower: Any BERT-like model of ``transformers`` with a pooling layer.
+            dim: Length of the shared vectors.
+        """
+        if not hasattr(image_tower.config, "hidden_size"):
+            # Convolutional configurations name no width, which the dual encoder's projection needs.
+            image_tower.config.hidden_size = _pooled_width(image_tower)
+        config = VisionTextDualEncoderConfig.from_vision_text_configs(
+            image_tower.config, text_tower.config, projection_dim=dim
+        )
+        return cls(VisionTextDualEncoderModel(config, vision_model=image_tower, text_model=text_tower))
+
+    @property
+    def image_tower(self) -> nn.Module:
+        """The image tower, without its projection."""
+        return self.model.vision_model
+
+    @property
+    def text_tower(self) -> nn.Module:
+        """The text tower, without its projection."""
+        return self.model.text_model
+
+    @property
+    def image_projection(self) -> nn.Linear:
+        """From the image tower's pooled feature to the shared space."""
+        return self.model.visual_projection
+
+    @property
+    def text_projection(self) -> nn.Linear:
+        """From the text tower's pooled feature to the shared space."""
+        return self.model.text_projection
+
+    @property
+    def logit_scale(self) -> nn.Parameter:
+        """Log of what cosines are multiplied by (a scalar, as in CLIP)."""
+        return self.model.logit_scale
+
+    @property
+    def dim(self) -> int:
+        """Length of the shared vectors."""
+        return int(self.model.config.projection_dim)
+
+    @property
+    def image_width(self) -> int:
+        """Length of the image tower's pooled feature."""
+        return self.image_projection.in_features
+
+    @property
+    def image_size(self) -> int:
+        """Side of the square input in pixels."""
+        return int(self.model.config.vision_config.image_size)
+
+    def pooled_image(self, pixels: Tensor) -> Tensor:
+        """The image tower's pooled feature ``[n, width]`` of pixels ``[n, 3, size, size]``."""
+        return self._image_output(pixels).pooler_output.flatten(1)
+
+    def image_features(self, pixels: Tensor) -> Tensor:
+        """Features ``[n, dim]`` in the shared space (not of unit length) of pixels ``[n, 3, size, size]``."""
+        return self.image_projection(self.pooled_image(pixels))
+
+    def image_token_features(self, pixels: Tensor) -> Tensor:
+        """Features ``[n, positions, dim]`` of the patches or of the last feature map, row by row."""
+        tokens = self._image_output(pixels).last_hidden_state
+        if tokens.ndim == 4:  # a feature map [n, width, rows, columns]
+            tokens = tokens.flatten(2).transpose(1, 2)
+        elif isinstance(self.model, ChineseCLIPModel):
+            tokens = self.model.vision_model.post_layernorm(tokens[:, 1:])
+        return self.image_projection(tokens)
+
+    def text_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Features ``[n, dim]`` in the shared space (not of unit length) of token ids ``[n, length]``."""
+        output = self.text_tower(input_ids=input_ids, attention_mask=attention_mask)
+        if isinstance(self.model, ChineseCLIPModel):
+            return self.text_projection(output.last_hidden_state[:, 0])
+        return self.text_projection(output.pooler_output)
+
+    def text_token_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Features ``[n, length, dim]`` of each token."""
+        output = self.text_tower(input_ids=input_ids, attention_mask=attention_mask)
+        return self.text_projection(output.last_hidden_state)
+
+    def _image_output(self, pixels: Tensor) -> BaseModelOutputWithPooling:
+        return self.image_tower(pixel_values=pixels)
+
+
+@torch.no_grad()
+def _pooled_width(image_tower: PreTrainedModel) -> int:
+    side = image_tower.config.image_size
+    probe = torch.zeros(1, 3, side, side, device=image_tower.device)
+    return int(image_tower(pixel_values=probe).pooler_output.flatten(1).shape[1])

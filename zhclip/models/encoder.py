@@ -1,0 +1,128 @@
+"""From strings and pictures to unit vectors: the face that every backend shares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhclip.errors import QueryError
+from zhclip.models.image import ImagePreparation, ImageSource
+from zhclip.models.text import TextPreparation
+
+Vectors = NDArray[np.float32]
+"""float32 array ``[n, dim]`` of unit length rows."""
+
+
+class Encoder(ABC):
+    """A model that puts texts and pictures into one space.
+
+    Get one with :func:`zhclip.load_model`. An encoder may be used from several threads.
+
+    Args:
+        name: What the model was asked for as.
+        dim: Length of the vectors.
+        fingerprint: Hex digest of the weights and the preparation: two encoders with the
+            same fingerprint give the same vectors.
+        text: How texts are prepared.
+        image: How pictures are prepared.
+        logit_scale: What cosines are multiplied by before a softmax (exp of the learned parameter).
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        dim: int,
+        fingerprint: str,
+        text: TextPreparation,
+        image: ImagePreparation,
+        logit_scale: float,
+    ) -> None:
+        self.name = name
+        self.dim = dim
+        self.fingerprint = fingerprint
+        self.text = text
+        self.image = image
+        self.logit_scale = logit_scale
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, dim={self.dim}, fingerprint={self.fingerprint[:8]!r})"
+
+    def encode_text(self, texts: str | Sequence[str], *, batch_size: int = 128) -> Vectors:
+        """Embed texts.
+
+        Args:
+            texts: One text or several, in Chinese, English or both.
+            batch_size: How many are computed at once.
+
+        Returns:
+            float32 array ``[n, dim]``, unit length (``[1, dim]`` for a single string).
+
+        Raises:
+            QueryError: A text is empty.
+
+        Warns:
+            TextCutWarning: A text was longer than the model reads.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        for row, text in enumerate(texts):
+            if not text.strip():
+                raise QueryError(f"text {row + 1} of {len(texts)} is empty; give at least one word")
+        features = np.empty((len(texts), self.dim), dtype=np.float32)
+        # Texts of like length share a batch, so that little is computed for padding.
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        cut: list[int] = []
+        for start in range(0, len(texts), batch_size):
+            rows = order[start : start + batch_size]
+            tokens = self.text([texts[row] for row in rows])
+            cut.extend(int(rows[position]) for position in tokens.cut)
+            features[rows] = self._text_features(tokens.input_ids, tokens.attention_mask)
+        self.text.warn_of_cuts(texts, sorted(cut))
+        return _unit_length(features)
+
+    def encode_image(self, images: ImageSource | Sequence[ImageSource], *, batch_size: int = 32) -> Vectors:
+        """Embed pictures.
+
+        Args:
+            images: One picture or several: paths, bytes of files, or PIL images.
+            batch_size: How many are computed at once.
+
+        Returns:
+            float32 array ``[n, dim]``, unit length (``[1, dim]`` for a single picture).
+
+        Raises:
+            PictureError: A picture cannot be read; the message names it.
+        """
+        sources = [images] if not isinstance(images, Sequence) or isinstance(images, str | bytes) else list(images)
+        features = np.empty((len(sources), self.dim), dtype=np.float32)
+        for start in range(0, len(sources), batch_size):
+            pixels = np.stack([self.image(source) for source in sources[start : start + batch_size]])
+            features[start : start + batch_size] = self.encode_pixels(pixels)
+        return features
+
+    def encode_pixels(self, pixels: NDArray[np.float32]) -> Vectors:
+        """Embed prepared pictures.
+
+        Args:
+            pixels: float32 array ``[n, 3, size, size]``, as ``self.image`` makes them.
+
+        Returns:
+            float32 array ``[n, dim]``, unit length.
+        """
+        return _unit_length(self._image_features(pixels))
+
+    @abstractmethod
+    def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Features ``[n, dim]`` of any length, of token ids ``[n, length]``."""
+
+    @abstractmethod
+    def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Features ``[n, dim]`` of any length, of pixels ``[n, 3, size, size]``."""
+
+
+def _unit_length(features: NDArray[np.float32]) -> Vectors:
+    length = np.linalg.norm(features, axis=-1, keepdims=True)
+    return np.asarray(features / np.maximum(length, 1e-12), dtype=np.float32)

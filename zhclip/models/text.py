@@ -1,0 +1,150 @@
+"""Text preparation: the one place where strings become token ids.
+
+Training, indexing, queries and evaluation all come through here, so that a sentence
+means the same everywhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from tokenizers.implementations import BertWordPieceTokenizer
+
+from zhclip.errors import ModelError, TextCutWarning
+
+# cn_clip's vocabulary has none of the keys: unmapped, each would read as [UNK].
+_UNKNOWN_PUNCTUATION = {
+    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "…": "...", "—": "-", "–": "-", "―": "-",
+}  # fmt: skip
+
+# Full-width letters and digits only: the vocabulary knows ， ！ ？ as themselves.
+_FULL_WIDTH = {
+    code: code - 0xFEE0
+    for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+    for code in range(first, last + 1)
+}
+
+_PLAIN = str.maketrans(_UNKNOWN_PUNCTUATION) | _FULL_WIDTH | {0x3000: " "}
+
+
+def vocabulary_path() -> Path:
+    """The vocabulary of 21,128 word pieces that ``cn_clip`` carries (BERT's for Chinese)."""
+    # cn_clip is located, not imported: importing it loads torch and torchvision.
+    return Path(str(files("cn_clip"))) / "clip" / "vocab.txt"
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def normalize(text: str, *, simplify: bool = True) -> str:
+    """Bring a text to the form in which the towers read it.
+
+    Composed (NFC), quotation marks, dashes and ellipses that the vocabulary lacks mapped
+    to ones it has, full-width letters and digits made half-width, white space collapsed,
+    lower-cased.
+
+    Args:
+        text: Any string.
+        simplify: Also map traditional Chinese characters to simplified ones.
+
+    Returns:
+        The normalized text; ``""`` where there was nothing but white space.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    text = " ".join(text.split()).lower()
+    return str(_simplifier().convert(text)) if simplify else text
+
+
+class Tokens(NamedTuple):
+    """A batch of tokenized texts, padded to the longest of them."""
+
+    input_ids: NDArray[np.int64]
+    """``[n, length]``"""
+    attention_mask: NDArray[np.int64]
+    """``[n, length]``, 1 where there is a token."""
+    cut: tuple[int, ...]
+    """Which texts were longer than the context length."""
+
+
+@dataclass(frozen=True)
+class TextPreparation:
+    """How a model wants its texts.
+
+    Args:
+        vocabulary: A ``vocab.txt`` or ``tokenizer.json``; ``cn_clip``'s by default.
+        context_length: The most tokens that are read, [CLS] and [SEP] counted.
+        simplify: Map traditional Chinese characters to simplified ones.
+    """
+
+    vocabulary: Path = field(default_factory=vocabulary_path)
+    context_length: int = 52
+    simplify: bool = True
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The word-piece tokenizer, cutting at ``context_length`` without padding."""
+        if not self.vocabulary.is_file():
+            raise ModelError(f"no vocabulary at {self.vocabulary}; the model folder is not complete")
+        if self.vocabulary.suffix == ".json":
+            tokenizer = Tokenizer.from_file(str(self.vocabulary))
+        else:
+            # Accents are kept or stripped as BERT does for lower-cased text, as cn_clip does.
+            tokenizer = BertWordPieceTokenizer(str(self.vocabulary), lowercase=True)._tokenizer
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self.context_length)
+        return tokenizer
+
+    @property
+    def vocabulary_size(self) -> int:
+        """How many word pieces there are."""
+        return int(self.tokenizer.get_vocab_size())
+
+    def __call__(self, texts: Sequence[str]) -> Tokens:
+        """Tokenize texts.
+
+        Args:
+            texts: At least one string.
+
+        Returns:
+            Token ids and mask, padded to the longest text of the batch, and which were cut.
+        """
+        encodings = self.tokenizer.encode_batch([normalize(text, simplify=self.simplify) for text in texts])
+        length = max(len(encoding.ids) for encoding in encodings)
+        input_ids = np.zeros((len(encodings), length), dtype=np.int64)
+        attention_mask = np.zeros((len(encodings), length), dtype=np.int64)
+        for row, encoding in enumerate(encodings):
+            input_ids[row, : len(encoding.ids)] = encoding.ids
+            attention_mask[row, : len(encoding.ids)] = 1
+        cut = tuple(row for row, encoding in enumerate(encodings) if encoding.overflowing)
+        return Tokens(input_ids, attention_mask, cut)
+
+    def warn_of_cuts(self, texts: Sequence[str], cut: Sequence[int]) -> None:
+        """Warn, once for a batch, that texts were longer than the model reads."""
+        if cut:
+            first = texts[cut[0]]
+            shown = first if len(first) <= 24 else first[:24] + "..."
+            others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
+            warnings.warn(
+                f"the model reads {self.context_length - 2} tokens; the end of {shown!r}{others} was left out. "
+                "Put what matters first, or shorten it",
+                TextCutWarning,
+                stacklevel=3,
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON values, without the vocabulary, which is a file of the model folder."""
+        return {"context_length": self.context_length, "simplify": self.simplify}
