@@ -1,0 +1,311 @@
+"""One configuration file a run: YAML, validated, any value overridable on the command line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from zhclip.errors import ConfigError
+from zhclip.models.image import ImagePreparation
+
+State = Literal["locked", "unlocked", "scratch"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TowerConfig(_Section):
+    """One tower: where it comes from, and what of it is trained."""
+
+    state: State = "unlocked"
+    """``locked`` (pretrained, frozen), ``unlocked`` (pretrained, trained) or ``scratch``."""
+    weights: str | None = None
+    """A ``transformers`` folder or Hugging Face id; not needed where ``model.start`` is given."""
+    architecture: dict[str, Any] | None = None
+    """A ``transformers`` configuration with its ``model_type``, for ``scratch``."""
+    unlocked_blocks: int | None = Field(default=None, ge=0)
+    """Of an unlocked tower train only the last so many blocks; all by default."""
+    learning_rate: float | None = Field(default=None, gt=0)
+    """The optimizer's by default."""
+    weight_decay: float | None = Field(default=None, ge=0)
+    """The optimizer's by default."""
+    gradient_checkpointing: bool = False
+    """Recompute activations in the backward pass: less memory, a third more time."""
+
+
+class ProjectionConfig(_Section):
+    """The linear maps from the towers into the shared space."""
+
+    state: Literal["locked", "unlocked"] = "unlocked"
+    learning_rate: float | None = Field(default=None, gt=0)
+    weight_decay: float | None = Field(default=None, ge=0)
+
+
+class ImageConfig(_Section):
+    """How pictures are prepared; see :class:`zhclip.models.ImagePreparation`."""
+
+    size: int = Field(default=224, gt=0)
+    mean: tuple[float, float, float] = ImagePreparation.mean
+    std: tuple[float, float, float] = ImagePreparation.std
+    resize: Literal["squash", "crop"] = "squash"
+
+
+class ModelConfig(_Section):
+    """The dual encoder: a whole one to start from, or two towers."""
+
+    start: str | None = None
+    """A model to start from whole: ``mini``, a folder, or anything that ``load_model`` takes."""
+    image: TowerConfig = TowerConfig()
+    text: TowerConfig = TowerConfig()
+    image_projection: ProjectionConfig = ProjectionConfig()
+    text_projection: ProjectionConfig = ProjectionConfig()
+    dim: int = Field(default=512, gt=0)
+    """Length of the shared vectors; a started model keeps its own."""
+    initial_logit_scale: float = Field(default=14.2857, gt=0)
+    """What cosines are multiplied by at first (CLIP: 1/0.07); a started model keeps its own."""
+    max_logit_scale: float = Field(default=100.0, gt=0)
+    image_preparation: ImageConfig | None = None
+    """Needed where a tower's folder has no ``preprocessor_config.json``."""
+    context_length: int = Field(default=52, gt=2)
+    simplify: bool = True
+    """Map traditional characters to simplified ones."""
+
+    @model_validator(mode="after")
+    def _towers_come_from_somewhere(self) -> ModelConfig:
+        for name, tower in (("image", self.image), ("text", self.text)):
+            if tower.state == "scratch" and tower.architecture is None:
+                raise ValueError(f"model.{name}.state is scratch, so model.{name}.architecture must say what to build")
+            if tower.state != "scratch" and tower.weights is None and self.start is None:
+                raise ValueError(
+                    f"model.{name}.state is {tower.state}, so model.{name}.weights or model.start must say "
+                    "where its weights are"
+                )
+        return self
+
+
+class SourceConfig(_Section):
+    """Where pictures and their captions are."""
+
+    path: str
+    """A folder, a CSV, TSV or JSONL file, a tar (or a pattern of tars), an LMDB folder."""
+    format: Literal["auto", "folder", "csv", "jsonl", "chinese-clip", "lmdb", "webdataset"] = "auto"
+    pictures: str | None = None
+    """The folder that picture names are relative to; where the file lies by default."""
+    languages: dict[str, str] = {}
+    """Renames caption fields: ``{zh: caption_cn}``; fields that are named after a language need none."""
+    prefix: str | None = None
+    """Only pictures whose name begins so."""
+
+
+class FilterConfig(_Section):
+    """Noise filters after ALIGN's (Jia et al. 2021, section 3); all off by default but the empty text."""
+
+    min_side: int = Field(default=0, ge=0)
+    """Pictures with a shorter side in pixels are left out."""
+    max_aspect: float = Field(default=0.0, ge=0)
+    """Pictures longer than this many times their width (or the reverse) are left out; 0: none."""
+    max_pictures_per_text: int = Field(default=0, ge=0)
+    """Texts that more pictures share are left out; 0: none."""
+    min_text_length: int = Field(default=1, ge=1)
+    """Texts of fewer characters (Chinese) or words (others) are left out."""
+    file_names: bool = False
+    """Leave out texts that look like file names that a machine made (``DSC_0042.JPG``)."""
+
+
+class AugmentConfig(_Section):
+    """Random changes to training pictures."""
+
+    crop: float = Field(default=1.0, gt=0, le=1)
+    """Least share of the picture's area that a random crop keeps; 1: no crops."""
+    flip: float = Field(default=0.0, ge=0, le=1)
+    """Probability of a mirror image."""
+
+
+class DataConfig(_Section):
+    """Training and validation data."""
+
+    train: list[SourceConfig]
+    validation: list[SourceConfig]
+    languages: dict[str, float] = {"zh": 1.0, "en": 1.0}
+    """Caption fields and how often each is drawn, relative to the others."""
+    validation_languages: list[str] = ["zh", "en"]
+    filters: FilterConfig = FilterConfig()
+    augment: AugmentConfig = AugmentConfig()
+    mask_tokens: float = Field(default=0.0, ge=0, lt=1)
+    """Share of caption tokens that are replaced by [MASK]."""
+    parallel: list[str] = []
+    """TSV files (English, tab, Chinese) and CC-CEDICT files for the text-text loss."""
+    workers: int = Field(default=2, ge=0)
+    """Processes that decode pictures; 0: in the training process."""
+
+
+class CacheConfig(_Section):
+    """The cache of a locked image tower's features."""
+
+    folder: str = "cache/features"
+    views: int = Field(default=1, ge=1)
+    """Views of each picture: the plain one, then augmented ones (``data.augment``)."""
+    batch_size: int = Field(default=64, gt=0)
+
+
+class LossConfig(_Section):
+    """The contrastive loss."""
+
+    name: Literal["info_nce", "sigmoid"] = "info_nce"
+    chunk: int = Field(default=1024, gt=0)
+    """Rows of the similarity matrix that are held at a time."""
+    initial_bias: float = -10.0
+    """Of the sigmoid loss (SigLIP: -10)."""
+    parallel_weight: float = Field(default=0.0, ge=0)
+    """Weight of the text-text loss over ``data.parallel``."""
+    parallel_batch_size: int = Field(default=256, gt=0)
+    """Sentence pairs a step, over all processes."""
+
+
+class OptimizerConfig(_Section):
+    """AdamW with warm-up and a cosine schedule."""
+
+    batch_size: int = Field(default=1024, gt=0)
+    """Pairs a step, over all processes."""
+    micro_batch_size: int | None = Field(default=None, gt=0)
+    """Pairs that are computed at once on a process; the whole share by default. Smaller ones
+    cost a second forward pass and save memory; the gradient is the same."""
+    passes: float = Field(default=10.0, gt=0)
+    """How many times each picture is seen."""
+    max_steps: int | None = Field(default=None, gt=0)
+    """Ends the run earlier, the schedule with it."""
+    learning_rate: float = Field(default=5e-4, gt=0)
+    weight_decay: float = Field(default=0.1, ge=0)
+    betas: tuple[float, float] = (0.9, 0.98)
+    epsilon: float = Field(default=1e-6, gt=0)
+    warmup_steps: int = Field(default=100, ge=0)
+    final_learning_rate: float = Field(default=0.0, ge=0, le=1)
+    """Share of the learning rate that is left at the end."""
+    gradient_clip: float | None = Field(default=1.0, gt=0)
+    """Largest norm of the gradient."""
+    precision: Literal["fp32", "fp16", "bf16"] | None = None
+    """What ``accelerate`` was configured with by default."""
+
+
+class ValidationConfig(_Section):
+    """Recall on the validation data."""
+
+    every: int = Field(default=0, ge=0)
+    """Steps between validations; 0: at the end alone."""
+    at_start: bool = False
+    """Also before the first step: what a second stage starts from."""
+    batch_size: int = Field(default=64, gt=0)
+    patience: int = Field(default=0, ge=0)
+    """Stop after so many validations without a better mean recall; 0: never."""
+
+
+class CheckpointConfig(_Section):
+    """What is written, and what is kept."""
+
+    every: int = Field(default=0, ge=0)
+    """Steps between checkpoints; 0: at validations alone."""
+    keep: int = Field(default=1, ge=1)
+    """How many of the newest checkpoints are kept, beside the best."""
+
+
+class InterpolationConfig(_Section):
+    """Weight interpolation with the starting model after the run (WiSE-FT: Wortsman et al. 2022)."""
+
+    weights: list[float] = []
+    """Shares of the trained weights to try, 0..1; the best by validation is kept as ``interpolated``."""
+
+
+class RunConfig(_Section):
+    """A training run."""
+
+    output: str
+    """The run's folder: checkpoints, log, plot, the resolved configuration."""
+    seed: int = 0
+    model: ModelConfig
+    data: DataConfig
+    cache: CacheConfig = CacheConfig()
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    validation: ValidationConfig = ValidationConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    interpolation: InterpolationConfig = InterpolationConfig()
+    tracker: Literal["none", "tensorboard"] = "none"
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
+    """Read and validate a configuration file.
+
+    Args:
+        path: A YAML file.
+        overrides: ``section.key=value`` each, the value as YAML.
+
+    Raises:
+        ConfigError: The file is missing or not YAML, a key is unknown, or a value is wrong.
+    """
+    path = Path(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"no configuration file at {path}; check the path (it is relative to {Path.cwd()})") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds no sections; see configs/sample/stage1.yaml for what it should look like")
+    for override in overrides:
+        _apply(content, override)
+    try:
+        return RunConfig.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError("; ".join(f"{path}: {_explain(detail)}" for detail in error.errors())) from None
+
+
+def save_config(config: RunConfig, path: Path) -> None:
+    """Write a configuration with every value that it resolved to."""
+    path.write_text(yaml.safe_dump(config.model_dump(mode="json"), allow_unicode=True, sort_keys=False), "utf-8")
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, separator, value = override.partition("=")
+    if not separator or not key.strip():
+        raise ConfigError(f"{override!r} is not an override; write section.key=value, as in optimizer.batch_size=64")
+    *sections, name = key.strip().split(".")
+    for section in sections:
+        content = content.setdefault(section, {})
+        if not isinstance(content, dict):
+            raise ConfigError(f"{override!r}: {section} is a value, not a section")
+    try:
+        content[name] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(f"{override!r}: the value is not YAML; put quotes around it") from None
+
+
+def _explain(detail: Any) -> str:
+    location = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(detail["loc"][:-1])
+        near = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        return f"unknown key {location!r}; {hint}"
+    if detail["type"] == "missing":
+        return f"{location!r} is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    if not location or detail["type"] == "value_error":
+        return message
+    return f"{location!r} is {detail['input']!r}: {message[0].lower()}{message[1:]}"
+
+
+def _keys_at(location: Sequence[str | int]) -> list[str]:
+    section: Any = RunConfig
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = section.model_fields[part].annotation
+        candidates = [annotation, *get_args(annotation)]
+        section = next(kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return list(section.model_fields)

@@ -1,0 +1,214 @@
+"""Contrastive losses: exact, chunked, over the features of all processes.
+
+Neither loss ever holds the whole matrix of similarities. Both split into a dense part over
+all pairs, computed a block of rows at a time and again in the backward pass, and a sparse
+part over the positive pairs alone, which ordinary autograd handles.
+
+Every process holds n pictures and n texts of a batch of N. It compares its pictures with
+all N texts; what concerns columns is summed over processes. The value returned is the
+process's share: the sum over processes is the loss of the whole batch, and so are the
+gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import Tensor
+
+from zhclip.training.positives import positives
+
+CHUNK = 1024
+
+
+def info_nce(
+    image: Tensor, text: Tensor, scale: Tensor, image_ids: Tensor, text_ids: Tensor, *, chunk: int = CHUNK
+) -> Tensor:
+    """Symmetric InfoNCE (CLIP's loss) with all positives that a batch holds.
+
+    For each row of similarities, the negative log of the softmax, averaged over the row's
+    positive pairs; likewise for each column; the mean of both. Without repeated pictures
+    or texts this is CLIP's loss (Radford et al. 2021); with them it is the supervised
+    contrastive loss (Khosla et al. 2020, "out").
+
+    Args:
+        image: float ``[n, dim]``, unit length: this process's pictures.
+        text: float ``[n, dim]``, unit length: this process's texts.
+        scale: Scalar that cosines are multiplied by (not its log).
+        image_ids: int64 ``[n]``: identities of the pictures.
+        text_ids: int64 ``[n]``: identities of the texts.
+        chunk: Rows of similarities that are held at a time.
+
+    Returns:
+        This process's share of the loss, a scalar.
+    """
+    texts, image_columns, text_columns = gather(text), _gather_ids(image_ids), _gather_ids(text_ids)
+    total = len(texts)
+    row_lse, column_lse = _LogSumExp.apply(image, texts, scale, chunk)
+
+    rows, columns = positives(image_ids, text_ids, image_columns, text_columns)
+    similarity = scale * (image[rows] * texts[columns]).sum(-1)
+    row_count = torch.bincount(rows, minlength=len(image)).to(similarity)
+    column_count = _sum_over_processes(torch.bincount(columns, minlength=total)).to(similarity)
+    attraction = (similarity * (1 / row_count[rows] + 1 / column_count[columns])).sum()
+
+    repulsion = row_lse.sum() + column_lse[_local_columns(len(image))].sum()
+    return (repulsion - attraction) / (2 * total)
+
+
+def sigmoid(
+    image: Tensor, text: Tensor, scale: Tensor, bias: Tensor, image_ids: Tensor, text_ids: Tensor, *, chunk: int = CHUNK
+) -> Tensor:
+    """SigLIP's pairwise loss (Zhai et al. 2023) with all positives that a batch holds.
+
+    The negative log sigmoid of ``scale * cosine + bias`` for positive pairs, and of its
+    negation for the others, summed over all pairs and divided by the batch size.
+
+    Args:
+        image: float ``[n, dim]``, unit length: this process's pictures.
+        text: float ``[n, dim]``, unit length: this process's texts.
+        scale: Scalar that cosines are multiplied by (not its log).
+        bias: Scalar that is added to them.
+        image_ids: int64 ``[n]``: identities of the pictures.
+        text_ids: int64 ``[n]``: identities of the texts.
+        chunk: Rows of similarities that are held at a time.
+
+    Returns:
+        This process's share of the loss, a scalar.
+    """
+    texts = gather(text)
+    rows, columns = positives(image_ids, text_ids, _gather_ids(image_ids), _gather_ids(text_ids))
+    # -log sigmoid(x) = softplus(x) - x: the dense part need not know which pairs are positive.
+    attraction = (scale * (image[rows] * texts[columns]).sum(-1) + bias).sum()
+    return (_Softplus.apply(image, texts, scale, bias, chunk) - attraction) / len(texts)
+
+
+def gather(local: Tensor) -> Tensor:
+    """All processes' rows ``[N, ...]`` in the order of ranks, with gradients to each."""
+    return _Gather.apply(local) if _processes() > 1 else local
+
+
+class _LogSumExp(torch.autograd.Function):
+    """Log-sum-exp of the rows ``[n]`` and columns ``[m]`` of ``scale * image @ text.T``.
+
+    The rows are this process's; a column's sum runs over the rows of all processes.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, text: Tensor, scale: Tensor, chunk: int) -> tuple[Tensor, Tensor]:
+        rows = image.new_empty(len(image))
+        columns = image.new_full((len(text),), -torch.inf)
+        for part in _parts(len(image), chunk):
+            block = (image[part] * scale) @ text.T
+            rows[part], block_columns = _block_lse(block)
+            columns = torch.logaddexp(columns, block_columns)
+        columns = _logaddexp_over_processes(columns)
+        ctx.save_for_backward(image, text, scale, rows, columns)
+        ctx.chunk = chunk
+        return rows, columns
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+        image, text, scale, rows, columns = ctx.saved_tensors
+        grad_rows = grads[0]
+        # Each process used its own columns; every process has rows in all of them.
+        grad_columns = _sum_over_processes(grads[1])
+        grad_image, grad_text, grad_scale = torch.empty_like(image), torch.zeros_like(text), torch.zeros_like(scale)
+        for part in _parts(len(image), ctx.chunk):
+            block = image[part] @ text.T
+            logits = block * scale
+            weights = (logits - columns).exp_().mul_(grad_columns)
+            weights += logits.sub_(rows[part, None]).exp_().mul_(grad_rows[part, None])
+            grad_image[part] = (weights @ text) * scale
+            grad_text.addmm_(weights.T, image[part] * scale)
+            grad_scale += torch.dot(weights.flatten(), block.flatten())
+        return grad_image, grad_text, grad_scale, None
+
+
+class _Softplus(torch.autograd.Function):
+    """Sum of ``softplus(scale * image @ text.T + bias)`` over all pairs."""
+
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, text: Tensor, scale: Tensor, bias: Tensor, chunk: int) -> Tensor:
+        total = torch.zeros_like(scale)
+        for part in _parts(len(image), chunk):
+            total += F.softplus((image[part] * scale) @ text.T + bias).sum()
+        ctx.save_for_backward(image, text, scale, bias)
+        ctx.chunk = chunk
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+        image, text, scale, bias = ctx.saved_tensors
+        grad_image, grad_text = torch.empty_like(image), torch.zeros_like(text)
+        grad_scale, grad_bias = torch.zeros_like(scale), torch.zeros_like(bias)
+        for part in _parts(len(image), ctx.chunk):
+            block = image[part] @ text.T
+            weights = torch.sigmoid(block * scale + bias).mul_(grads[0])
+            grad_image[part] = (weights @ text) * scale
+            grad_text.addmm_(weights.T, image[part] * scale)
+            grad_scale += torch.dot(weights.flatten(), block.flatten())
+            grad_bias += weights.sum()
+        return grad_image, grad_text, grad_scale, grad_bias, None
+
+
+class _Gather(torch.autograd.Function):
+    """All-gather whose backward pass sums the gradients of all processes."""
+
+    @staticmethod
+    def forward(ctx: Any, local: Tensor) -> Tensor:
+        parts = [torch.empty_like(local) for _ in range(_processes())]
+        dist.all_gather(parts, local.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:  # type: ignore[override]
+        total = _sum_over_processes(grads[0])
+        return total[_local_columns(len(total) // _processes())]
+
+
+def _block_lse(block: Tensor) -> tuple[Tensor, Tensor]:
+    """Log-sum-exp of the rows and of the columns of a block."""
+    peak = block.max()
+    powers = (block - peak).exp_()
+    row_sums, column_sums = powers.sum(1), powers.sum(0)
+    # One exp serves both, unless a whole row or column lies so far below the peak that it underflows.
+    if min(row_sums.min(), column_sums.min()) < 1e-30:
+        return torch.logsumexp(block, 1), torch.logsumexp(block, 0)
+    return row_sums.log_().add_(peak), column_sums.log_().add_(peak)
+
+
+def _parts(length: int, chunk: int) -> list[slice]:
+    return [slice(start, min(start + chunk, length)) for start in range(0, length, chunk)]
+
+
+def _processes() -> int:
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def _local_columns(count: int) -> slice:
+    rank = dist.get_rank() if _processes() > 1 else 0
+    return slice(rank * count, (rank + 1) * count)
+
+
+def _gather_ids(ids: Tensor) -> Tensor:
+    return _Gather.apply(ids) if _processes() > 1 else ids
+
+
+def _sum_over_processes(values: Tensor) -> Tensor:
+    if _processes() == 1:
+        return values
+    values = values.contiguous().clone()
+    dist.all_reduce(values)
+    return values
+
+
+def _logaddexp_over_processes(values: Tensor) -> Tensor:
+    if _processes() == 1:
+        return values
+    peak = values.clone()
+    dist.all_reduce(peak, op=dist.ReduceOp.MAX)
+    return _sum_over_processes((values - peak).exp()).log() + peak
