@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -16,15 +16,18 @@ from transformers import (
 if TYPE_CHECKING:
     from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-TransformersDualEncoder = ChineseCLIPModel | VisionTextDualEncoderModel
+    from zhclip.models.chinese_clip_resnet import ChineseCLIPResNetModel
+
+TransformersDualEncoder: TypeAlias = "ChineseCLIPModel | VisionTextDualEncoderModel | ChineseCLIPResNetModel"
 
 
 class DualEncoder(nn.Module):
     """One face for the dual encoders of ``transformers``, for training and for inference.
 
-    ``ChineseCLIPModel`` and ``VisionTextDualEncoderModel`` differ in where the pooled text
-    feature comes from, and ``transformers`` versions differ in what ``get_*_features``
-    return; neither shows outside this class.
+    ``ChineseCLIPModel`` (with ``ChineseCLIPResNetModel``, its sibling for RN50) and
+    ``VisionTextDualEncoderModel`` differ in where the pooled text feature comes from, and
+    ``transformers`` versions differ in what ``get_*_features`` return; neither shows
+    outside this class.
 
     Args:
         model: The model whose towers and projections are used; it is not copied.
@@ -111,9 +114,9 @@ class DualEncoder(nn.Module):
     def text_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Features ``[n, dim]`` in the shared space (not of unit length) of token ids ``[n, length]``."""
         output = self.text_tower(input_ids=input_ids, attention_mask=attention_mask)
-        if isinstance(self.model, ChineseCLIPModel):
-            return self.text_projection(output.last_hidden_state[:, 0])
-        return self.text_projection(output.pooler_output)
+        if isinstance(self.model, VisionTextDualEncoderModel):
+            return self.text_projection(output.pooler_output)
+        return self.text_projection(output.last_hidden_state[:, 0])
 
     def text_token_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Features ``[n, length, dim]`` of each token."""

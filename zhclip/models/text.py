@@ -24,7 +24,7 @@ from zhclip.errors import ModelError, TextCutWarning
 
 # cn_clip's vocabulary has none of the keys: unmapped, each would read as [UNK].
 _UNKNOWN_PUNCTUATION = {
-    "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "…": "...", "—": "-", "–": "-", "―": "-",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "‚": "'", "…": "...", "—": "-", "–": "-", "―": "-",
 }  # fmt: skip
 
 # Full-width letters and digits only: the vocabulary knows ， ！ ？ as themselves.
@@ -104,6 +104,7 @@ class TextPreparation:
         else:
             # Accents are kept or stripped as BERT does for lower-cased text, as cn_clip does.
             tokenizer = BertWordPieceTokenizer(str(self.vocabulary), lowercase=True)._tokenizer
+            tokenizer.model.max_input_chars_per_word = 200  # as cn_clip; the library's own is 100
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.context_length)
         return tokenizer
