@@ -1,0 +1,116 @@
+"""From sources of any format to samples."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from zhclip.errors import DataError
+from zhclip.training.config import SourceConfig
+from zhclip.training.pictures import Picture
+from zhclip.training.sources.captions import captions_of
+from zhclip.training.sources.chinese_clip import is_chinese_clip, read_chinese_clip
+from zhclip.training.sources.chinese_clip_lmdb import is_lmdb, read_lmdb
+from zhclip.training.sources.folder import read_folder
+from zhclip.training.sources.jsonl import read_jsonl
+from zhclip.training.sources.sample import Entry, Sample
+from zhclip.training.sources.table import read_table
+from zhclip.training.sources.webdataset import read_webdataset
+
+_BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".tar": "webdataset"}
+
+
+def read_sources(sources: Sequence[SourceConfig], languages: Sequence[str]) -> list[Sample]:
+    """All pictures of the sources that have a caption in one of the languages.
+
+    A picture that several lines or sources speak of is one sample with all its captions.
+
+    Args:
+        sources: Where to read from, in order.
+        languages: Languages that are wanted.
+
+    Raises:
+        DataError: A source is missing, cannot be read, or has no captions in these languages.
+    """
+    samples: dict[Picture, Sample] = {}
+    for source in sources:
+        for sample in read_source(source, languages):
+            for texts in sample.captions.values():
+                texts[:] = [text for text in texts if text.strip()]
+            if any(sample.captions.values()):
+                _merge(samples, sample)
+    return list(samples.values())
+
+
+def read_source(source: SourceConfig, languages: Sequence[str]) -> list[Sample]:
+    """All pictures of one source as it has them: those without captions and blank captions included.
+
+    Args:
+        source: Where to read from.
+        languages: Languages that are wanted.
+
+    Raises:
+        DataError: The source is missing, cannot be read, or has no captions in these languages.
+    """
+    columns = {language: source.languages.get(language, language) for language in languages}
+    samples: dict[Picture, Sample] = {}
+    fields: dict[str, None] = {}
+    for entry in tqdm(_entries(source, columns.values()), desc=f"reading {source.path}", delay=2, disable=None):
+        if entry.name.startswith(source.prefix or ""):
+            _merge(samples, Sample(entry.picture, captions_of(entry.fields, columns, entry.place)))
+            if len(fields) < 20:
+                fields |= dict.fromkeys(entry.fields)
+    if not samples:
+        named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
+        raise DataError(f"{source.path} has no pictures{named}; nothing to use")
+    if not any(text.strip() for sample in samples.values() for texts in sample.captions.values() for text in texts):
+        raise DataError(
+            f"{source.path} has no picture with a caption in {' or '.join(languages)}; its fields are "
+            f"{', '.join(fields) or 'none'}; say which one holds captions with languages: {{{languages[0]}: FIELD}}"
+        )
+    return list(samples.values())
+
+
+def _merge(samples: dict[Picture, Sample], sample: Sample) -> None:
+    known = samples.setdefault(sample.picture, sample)
+    if known is not sample:
+        for language, texts in sample.captions.items():
+            known.captions[language].extend(texts)
+
+
+def _entries(source: SourceConfig, columns: Collection[str]) -> Iterator[Entry]:
+    path = Path(source.path).expanduser()
+    kind = _recognise(path) if source.format == "auto" else source.format
+    if kind == "webdataset":
+        return read_webdataset(str(path))
+    if not path.exists():
+        raise DataError(f"no data at {path}; check the path (it is relative to {Path.cwd()})")
+    if kind == "folder":
+        return read_folder(path, columns)
+    if kind == "lmdb":
+        return read_lmdb(path)
+    if kind == "chinese-clip":
+        return read_chinese_clip(path)
+    pictures = Path(source.pictures).expanduser() if source.pictures else path.parent
+    return read_table(path, pictures, columns) if kind == "csv" else read_jsonl(path, pictures)
+
+
+def _recognise(path: Path) -> str:
+    if path.is_dir():
+        if is_lmdb(path):
+            return "lmdb"
+        if is_chinese_clip(path):
+            return "chinese-clip"
+        return "webdataset" if any(path.glob("*.tar")) else "folder"
+    if not path.exists() and (glob.has_magic(str(path)) or "{" in path.name):
+        return "webdataset"
+    if is_chinese_clip(path):
+        return "chinese-clip"
+    if ".tar" in path.suffixes or path.suffix == ".tgz":
+        return "webdataset"
+    if path.exists() and path.suffix.lower() not in _BY_SUFFIX:
+        raise DataError(f"{path} ends in none of {', '.join(_BY_SUFFIX)}; say what it is with format")
+    return _BY_SUFFIX.get(path.suffix.lower(), "jsonl")
