@@ -1,0 +1,38 @@
+"""``zhclip demo``: the web page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zhclip.cli.options import LibraryOption, ModelOption
+from zhclip.messages import translate
+
+
+def demo(
+    samples: Annotated[
+        bool, typer.Option("--samples", help=translate("Show the pictures that come with zhclip instead of your own."))
+    ] = False,
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help=translate("Where to listen; 0 takes a free port."))
+    ] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help=translate("Open the page in your browser."))] = False,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Serve the page until Ctrl-C.
+
+    Raises:
+        LibraryError: There is no library, or it cannot be used.
+        ConfigError: The port is taken.
+    """
+    from zhclip.page.serving import serve
+    from zhclip.search import Library
+
+    with Library(library, model=model) as photos:
+        serve(photos, port=port, announce=_announce, open_browser=open_browser)
+
+
+def _announce(address: str) -> None:
+    typer.echo(translate("The page is at {address} (Ctrl-C stops it)").format(address=address))

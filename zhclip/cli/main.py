@@ -1,0 +1,121 @@
+"""The ``zhclip`` command: its commands, and how errors and warnings reach the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from importlib.metadata import version
+from typing import Annotated, TextIO
+
+import typer
+
+from zhclip.cli.demo import demo
+from zhclip.cli.index import index
+from zhclip.cli.search import search
+from zhclip.cli.status import status
+from zhclip.errors import ZhclipError, ZhclipWarning
+from zhclip.messages import translate, translate_error
+
+INTERRUPTED = 130
+
+
+def examples(*lines: str) -> str:
+    """The examples at the end of a command's help."""
+    return "\n\n".join([translate("Examples:"), *(f"  {line}" for line in lines)])
+
+
+app = typer.Typer(
+    help=translate("Search your pictures in Chinese and English, on your own machine."),
+    epilog=examples("zhclip index ~/Pictures", "zhclip search 夕阳 大海 沙滩", "zhclip demo"),
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(
+    help=translate("Put the pictures of folders into the library, or bring it up to date."),
+    epilog=examples("zhclip index ~/Pictures", "zhclip index ~/Pictures /mnt/photos --library photos.db"),
+)(index)
+app.command(
+    help=translate("Find pictures by words in Chinese, English or both, or by a picture."),
+    epilog=examples(
+        "zhclip search 夕阳 大海 沙滩",
+        "zhclip search a dog running on grass --top-k 5",
+        "zhclip search --image dog.jpg --json",
+    ),
+)(search)
+app.command(
+    help=translate("Open the library as a web page on this machine."),
+    epilog=examples("zhclip demo", "zhclip demo --samples", "zhclip demo --library photos.db --port 8000"),
+)(demo)
+app.command(help=translate("Show what the library holds."), epilog=examples("zhclip status", "zhclip status --json"))(
+    status
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"zhclip {version('zhclip')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=translate("Print the version."))
+    ] = False,
+) -> None:
+    """Print the help where no command is given."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 2 could not be done as asked, 1 failed on the way, 130 interrupted."""
+    debug = bool(os.environ.get("ZHCLIP_DEBUG"))
+    for stream in (sys.stdout, sys.stderr):
+        # A file name may hold what the terminal's encoding does not.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    warnings.showwarning = _show_warning
+    if not debug:
+        # Other libraries' warnings are for developers.
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ZhclipWarning)
+    try:
+        result = app(prog_name="zhclip", standalone_mode=False)
+        if result == INTERRUPTED:
+            _say(translate("stopped; what is done stays"))
+        sys.exit(result)
+    except KeyboardInterrupt:
+        _say(translate("stopped; what is done stays"))
+        sys.exit(INTERRUPTED)
+    except typer.TyperException as error:
+        _say(f"{error.format_message()} ({translate('see')} zhclip --help)")
+        sys.exit(error.exit_code)
+    except ZhclipError as error:
+        if debug:
+            raise
+        _say(translate_error(str(error)))
+        sys.exit(error.exit_status)
+    except Exception as error:
+        if debug:
+            raise
+        _say(f"{translate('unexpected error')}: {type(error).__name__}: {error} ({translate('see')} ZHCLIP_DEBUG=1)")
+        sys.exit(1)
+
+
+def _say(message: str) -> None:
+    print(f"zhclip: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    text = translate_error(str(message)) if issubclass(category, ZhclipWarning) else f"{category.__name__}: {message}"
+    _say(f"{translate('warning')}: {text}")

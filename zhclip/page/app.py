@@ -1,0 +1,110 @@
+"""The page as a web application: one page a language, the pictures, and what keeps it private."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from zhclip.messages import Language
+from zhclip.page.blocks import CSS, ICON, build_page, theme
+from zhclip.page.pictures import FoundPictures
+from zhclip.page.searcher import Searcher
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from zhclip.search import Library
+
+MAX_UPLOAD = "50mb"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(library: Library) -> FastAPI:
+    """The page over an open library.
+
+    ``/zh/`` and ``/en/`` are the page; ``/`` goes to the one that the browser prefers.
+
+    Args:
+        library: What is searched; it must stay open while the page is served.
+
+    Returns:
+        An application for loopback alone: it refuses requests made under other host names.
+    """
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))
+    app.add_middleware(ContentSecurityPolicy)
+    pictures = FoundPictures()
+    searcher = Searcher(library)
+    app.include_router(pictures.router())
+
+    @app.get("/")
+    def choose_language(request: Request) -> RedirectResponse:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/{preferred_language(request.headers.get('accept-language', ''))}/{query}")
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
+    for language in ("zh", "en"):
+        gr.mount_gradio_app(
+            app,
+            build_page(searcher, pictures, language),
+            path=f"/{language}",
+            theme=theme(),
+            css=CSS,
+            js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
+            footer_links=[],
+            run_history=False,
+            max_file_size=MAX_UPLOAD,
+            show_error=False,
+        )
+    return app
+
+
+def preferred_language(accepted: str) -> Language:
+    """The language to greet a browser in.
+
+    Args:
+        accepted: Its ``Accept-Language`` header, which names languages with weights.
+    """
+    weights: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        if match := re.fullmatch(r"\s*(zh|en)\b[\w-]*(?:\s*;\s*q=(\d(?:\.\d+)?))?\s*", part):
+            weights.setdefault(match[1], float(match[2] or 1))
+    return "zh" if weights.get("zh", 0) > weights.get("en", 0) else "en"
+
+
+class ContentSecurityPolicy:
+    """Forbids browsers to load anything for the page from anywhere but this server.
+
+    Args:
+        app: The application whose responses get the headers.
+    """
+
+    HEADERS = (
+        (
+            b"content-security-policy",
+            b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; form-action 'self'",
+        ),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add the headers to its response."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *self.HEADERS]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,69 @@
+"""From hits to HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhclip.messages import Language, translate
+from zhclip.page.pictures import FoundPictures
+
+if TYPE_CHECKING:
+    from zhclip.search import Hit
+
+
+def results_html(hits: Sequence[Hit], pictures: FoundPictures, language: Language, *, notes: Sequence[str] = ()) -> str:
+    """A grid of pictures, best first.
+
+    Args:
+        hits: What was found.
+        pictures: Gives the pictures their addresses.
+        language: Of the words between them.
+        notes: Warnings, shown above.
+
+    Returns:
+        HTML, with every value from outside escaped.
+    """
+    above = "".join(f'<p class="zc-note" role="status">{escape(note)}</p>' for note in notes)
+    if not hits:
+        return above + message_html(
+            translate("Nothing fits", language), translate("Try other words, or fewer of them.", language)
+        )
+    return above + f'<ol class="zc-grid">{"".join(_tile(hit, pictures, language) for hit in hits)}</ol>'
+
+
+def message_html(title: str, text: str, *, command: str | None = None, error: bool = False) -> str:
+    """A card that says something instead of results: what is the matter, and what to do."""
+    shown = f"<pre><code>{escape(command)}</code></pre>" if command else ""
+    kind, role = ("zc-message zc-error", "alert") if error else ("zc-message", "status")
+    return f'<div class="{kind}" role="{role}"><h2>{escape(title)}</h2><p>{escape(text)}</p>{shown}</div>'
+
+
+def similar_html(key: str, language: Language) -> str:
+    """A line that says which picture the ones below it are like."""
+    return f'<p class="zc-like"><img src="/pictures/{key}" alt="">{translate("Pictures like this one", language)}</p>'
+
+
+def _tile(hit: Hit, pictures: FoundPictures, language: Language) -> str:
+    key = pictures.key(hit.path)
+    caption = hit.caption or _readable(hit.path)
+    label = escape(caption, quote=True)
+    exact = f"{translate('cosine', language)} {hit.score:.3f}"
+    score = f"{hit.relevance:.0%}" if hit.relevance is not None else f"{hit.score:.2f}"
+    similar = escape(translate("Find similar", language))
+    return (
+        '<li class="zc-hit">'
+        f'<a class="zc-picture" href="/pictures/{key}?size=large" target="_blank" rel="noopener" title="{label}">'
+        f'<img src="/pictures/{key}" alt="{label}" loading="lazy" decoding="async"></a>'
+        f'<p class="zc-caption" title="{escape(str(hit.path), quote=True)}">{escape(caption)}</p>'
+        f'<p class="zc-line"><span class="zc-score" title="{escape(exact, quote=True)}">{score}</span>'
+        f'<button type="button" class="zc-similar" data-key="{key}">{similar}</button></p>'
+        "</li>"
+    )
+
+
+def _readable(path: Path) -> str:
+    # Names that are not valid UTF-8 hold surrogates, which no page can carry.
+    return path.name.encode("utf-8", "replace").decode("utf-8")
