@@ -11,6 +11,7 @@
         LibraryNotFoundError     no such library, or nothing in it yet
         LibraryLockedError       another process holds it
         ModelMismatchError       it was made with another model
+        StoreError               its store failed on the way
 
     ZhclipWarning
       TextCutWarning           a text was longer than the model reads
@@ -68,6 +69,12 @@ class LibraryLockedError(LibraryError):
 
 class ModelMismatchError(LibraryError):
     """The library was made with another model."""
+
+
+class StoreError(LibraryError):
+    """The store of a library failed while it was working: what was written before stays."""
+
+    exit_status = 1
 
 
 class ZhclipWarning(UserWarning):

@@ -1,0 +1,9 @@
+"""The photo library: scanning, embedding, storing.
+
+Importing this package loads neither torch nor pymilvus: a catalogue does, when it needs them.
+"""
+
+from zhclip.library.catalogue import Catalogue
+from zhclip.library.picture import Failure, IndexReport, Match, Picture
+
+__all__ = ["Catalogue", "Failure", "IndexReport", "Match", "Picture"]

@@ -31,7 +31,7 @@ _SRGB = ImageCms.createProfile("sRGB")
 _registered = False
 
 
-def _register_heif() -> None:
+def register_heif() -> None:
     """Teach Pillow HEIC, once (AVIF it knows by itself)."""
     global _registered
     if not _registered:
@@ -60,7 +60,7 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
         PictureError: The file is missing, not a picture, damaged, or too large.
     """
     name = _name(source)
-    _register_heif()
+    register_heif()
     try:
         if isinstance(source, Image.Image):
             return _to_rgb(source)

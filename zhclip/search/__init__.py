@@ -1,0 +1,9 @@
+"""Searching a photo library: queries in, hits out.
+
+Importing this package loads neither torch nor pymilvus: a search does, when it needs them.
+"""
+
+from zhclip.search.library import Library, default_location, search
+from zhclip.search.query import Hit, Query
+
+__all__ = ["Hit", "Library", "Query", "default_location", "search"]

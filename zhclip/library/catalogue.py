@@ -1,0 +1,375 @@
+"""A photo library: what holds pictures, keeps up with their folders, and finds them near a vector."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhclip.errors import LibraryError, LibraryNotFoundError, ModelMismatchError
+from zhclip.library.indexing import Indexer, Progress, make_plan
+from zhclip.library.lock import FileLock
+from zhclip.library.picture import Failure, IndexReport, Match, Picture, picture_id
+from zhclip.library.scan import is_within, scan
+from zhclip.library.state import FileRecord, State, state_path, to_failure
+from zhclip.library.store import MOST_ROWS, Store
+from zhclip.models import Encoder, load_model
+
+FORMAT = 1
+DEFAULT_MODEL = "mini"
+
+
+class Catalogue:
+    """The pictures of a library, and the model that their vectors are of.
+
+    Opening one costs nothing: the store is opened when it is first needed, and the model is
+    loaded when something is to be embedded. It may be used from several threads; one writes
+    at a time.
+
+    Args:
+        location: Path of the library's file (Milvus Lite, made by the first :meth:`add`),
+            or ``http(s)://host:port[/database]`` of a Milvus server.
+        model: The model's name (see :func:`zhclip.load_model`) or an encoder; the one that the
+            library was made with by default, ``"mini"`` for a new library.
+        token: ``user:password`` or an API key, for a server that asks for one.
+
+    Raises:
+        LibraryError: The location is a folder.
+    """
+
+    def __init__(
+        self,
+        location: str | os.PathLike[str],
+        *,
+        model: str | os.PathLike[str] | Encoder | None = None,
+        token: str | None = None,
+    ) -> None:
+        text = os.fspath(location)
+        self.remote = text.startswith(("http://", "https://"))
+        self.location = text if self.remote else str(Path(text).expanduser().resolve())
+        if not self.remote and Path(self.location).is_dir():
+            raise LibraryError(f"{text} is a folder; a library is a file, for example {Path(text) / 'photos.db'}")
+        self._token = token
+        self._asked = model
+        self._encoder: Encoder | None = None
+        self._store: Store | None = None
+        self._record: dict[str, Any] | None = None
+        self._opening = threading.RLock()
+        self._writing = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.location!r})"
+
+    def __len__(self) -> int:
+        """How many picture files the library holds; 0 where there is no library yet."""
+        if not self.exists():
+            return 0
+        store, record = self._opened()
+        return store.count(record["collection"])
+
+    def close(self) -> None:
+        """Let the library go, for other processes to open; the next use opens it again."""
+        with self._opening:
+            if self._store is not None:
+                self._store.close()
+            self._store = self._record = None
+
+    def exists(self) -> bool:
+        """Whether there is a library with pictures at the location."""
+        if not self.remote and not Path(self.location).exists():
+            return False
+        with self._opening:
+            return self._open().read_record() is not None if self._record is None else True
+
+    def require(self) -> None:
+        """Make sure that there is a library to search, before a model is loaded for it.
+
+        Raises:
+            LibraryNotFoundError: There is none.
+        """
+        self._opened()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model that the library's vectors are of; loaded when first asked for.
+
+        Raises:
+            ModelMismatchError: The model asked for, or the model of that name today, is not
+                the one that the library was made with.
+            ModelError: It cannot be loaded.
+        """
+        with self._opening:
+            if self._encoder is None:
+                self.exists()  # reads the record
+                made_with = self._record["model"]["name"] if self._record else DEFAULT_MODEL
+                asked = made_with if self._asked is None else self._asked
+                encoder = asked if isinstance(asked, Encoder) else load_model(asked)
+                self._check_fingerprint(encoder)
+                self._encoder = encoder
+            return self._encoder
+
+    def add(
+        self,
+        *folders: str | os.PathLike[str],
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        keep_missing: bool = False,
+        progress: bool | Progress = False,
+    ) -> IndexReport:
+        """Bring the library up to date with folders: new, changed, moved and deleted pictures.
+
+        Files that did not change since the last time are not opened. A file that cannot be
+        read goes into the ledger of failures and is tried again when it changes.
+
+        Args:
+            folders: Folders, searched with all that is in them, or single files.
+            include: Patterns of the files to take (``*.jpg``, ``2024/*``); all by default.
+            exclude: Patterns of files and folders to leave out.
+            keep_missing: Keep pictures in the library whose files are gone.
+            progress: Show a progress bar, or call this with (done, total, failed) files.
+
+        Returns:
+            What was done.
+
+        Raises:
+            LibraryError: A folder is missing, may not be read, or holds no pictures.
+            LibraryLockedError: Another process holds the library.
+            ModelMismatchError: The library was made with another model.
+            StoreError: The store failed on the way (a full disk, say); what was written stays.
+        """
+        started = time.monotonic()
+        if not folders:
+            raise LibraryError("no folder given; name at least one")
+        found = scan(folders, include=include, exclude=exclude)
+        if not found.files and not found.unreadable:
+            names = ", ".join(str(folder) for folder in folders)
+            raise LibraryError(
+                f"there are no pictures in {names}; check the folder and the patterns. "
+                "Pictures that were deleted there leave the library with zhclip remove"
+            )
+        report = IndexReport()
+        with self._writer() as state:
+            plan = make_plan(found, state, keep_missing=keep_missing)
+            report.unchanged = plan.unchanged
+            if plan.work or plan.gone or found.unreadable:
+                indexer = self._begin(state)
+                indexer.note_unreadable(plan, found.unreadable)
+                if plan.work:
+                    indexer.carry_out(plan, self.encoder, report, progress, {})
+                report.removed = indexer.forget(plan.gone, plan.files)
+            report.failed = [
+                to_failure(failure)
+                for path, failure in state.failures().items()
+                if path in found.unreadable or found.covers(path)
+            ]
+        report.seconds = time.monotonic() - started
+        return report
+
+    def remove(self, *paths: str | os.PathLike[str]) -> int:
+        """Take files, or all below folders, out of the library; the files themselves stay.
+
+        Returns:
+            How many pictures left.
+        """
+        roots = tuple(os.path.realpath(Path(path).expanduser()) for path in paths)
+        if not self.exists():
+            raise LibraryNotFoundError(self._nothing())
+        with self._writer() as state:
+            files = state.files()
+            gone = [path for path in (*files, *state.failures()) if any(is_within(path, root) for root in roots)]
+            return self._begin(state).forget(gone, files) if gone else 0
+
+    def failed(self) -> list[Failure]:
+        """The ledger of failures: files that could not be indexed, in the order of their paths."""
+        if not self.exists():
+            return []
+        with self._writer() as state:
+            return [to_failure(record) for record in state.failures().values()]
+
+    def nearest(self, vector: NDArray[np.float32], *, limit: int, offset: int = 0, where: None = None) -> list[Match]:
+        """The pictures nearest to a vector, best first; files of one content are one picture.
+
+        Args:
+            vector: ``[dim]``, of the library's model; its length does not matter.
+            limit: The most pictures.
+            offset: Leave out this many of the best.
+            where: What the pictures must be like.
+
+        Raises:
+            LibraryNotFoundError: There is no library at the location.
+        """
+        store, record = self._opened()
+        wanted = limit + offset
+        rows = min(wanted + 8, MOST_ROWS)
+        while True:
+            found = store.search(record["collection"], vector, limit=rows)
+            best: dict[str, tuple[dict[str, Any], float]] = {}
+            for row, cosine in found:
+                best.setdefault(row["content"], (row, cosine))
+            if len(best) >= wanted or len(found) < rows or rows == MOST_ROWS:
+                break
+            rows = min(rows * 4, MOST_ROWS)
+        chosen = list(best.values())[offset:wanted]
+        paths = self._paths([row["content"] for row, _ in chosen])
+        matches = []
+        for row, cosine in chosen:
+            picture = Picture.from_row(row)
+            others = [path for path in paths[picture.content] if path != picture.path]
+            matches.append(Match(picture, cosine, (picture.path, *others)))
+        return matches
+
+    def get(self, path: str | os.PathLike[str]) -> Picture | None:
+        """What the library knows of the picture file at a path; None where it does not hold it."""
+        return self.get_by_id(picture_id(Path(os.path.realpath(Path(path).expanduser()))))
+
+    def get_by_id(self, identity: str) -> Picture | None:
+        """The picture of an id (see :attr:`Picture.id`); None where the library does not hold it."""
+        if not identity.isalnum():
+            return None
+        store, record = self._opened()
+        rows = store.query(record["collection"], f'id == "{identity}"')
+        return Picture.from_row(rows[0]) if rows else None
+
+    def _paths(self, contents: list[str]) -> dict[str, list[Path]]:
+        store, record = self._opened()
+        paths: dict[str, list[Path]] = {content: [] for content in contents}
+        if contents:
+            listed = ", ".join(f'"{content}"' for content in contents)
+            for row in store.query(record["collection"], f"content in [{listed}]", fields=("content", "path")):
+                paths[row["content"]].append(Path(row["path"]))
+        return {content: sorted(found) for content, found in paths.items()}
+
+    @contextmanager
+    def _writer(self) -> Iterator[State]:
+        """The right to write, and the state, true to what the store holds."""
+        path = state_path(self.location, remote=self.remote)
+        with self._writing:
+            store = self._open()
+            # A file is ours alone while it is open; of those who write to a server, this machine's take turns.
+            lock = FileLock(path.with_name(f"{path.name}.lock"), self.location) if self.remote else None
+            state = State(path)
+            try:
+                if self._record is None:
+                    state.restart({})
+                elif state.about() != _about(self._record):
+                    fields = ("path", "bytes", "mtime_ns", "sidecars", "content")
+                    rows = store.rows(self._record["collection"], fields=fields)
+                    files = (FileRecord(*(row[name] for name in fields)) for batch in rows for row in batch)
+                    state.restart(_about(self._record), files)
+                yield state
+            finally:
+                state.close()
+                if lock:
+                    lock.release()
+
+    def _begin(self, state: State) -> Indexer:
+        """Start writing: make the library where there is none, and sign as its last writer."""
+        store = self._open()
+        record = self._record
+        if record is None:
+            model = self.encoder
+            record = {
+                "format": FORMAT,
+                "library": uuid.uuid4().hex,
+                "collection": "zhclip_pictures_1",
+                "model": _model_record(model),
+            }
+            if store.has(record["collection"]):  # left by a run that was killed before it wrote the record
+                store.drop(record["collection"])
+            store.create(record["collection"], model.dim)
+        record = {**record, "revision": uuid.uuid4().hex}
+        store.write_record(record)
+        self._record = record
+        state.describe(_about(record))
+        return Indexer(store, record["collection"], state)
+
+    def _open(self) -> Store:
+        with self._opening:
+            if self._store is None:
+                store = Store(self.location, token=self._token)
+                try:
+                    record = store.read_record()
+                    if record is not None:
+                        self._check_record(record)
+                        store.load(record["collection"])
+                except BaseException:
+                    store.close()
+                    raise
+                self._store, self._record = store, record
+            return self._store
+
+    def _opened(self) -> tuple[Store, dict[str, Any]]:
+        if not self.remote and not Path(self.location).exists():
+            raise LibraryNotFoundError(self._nothing())
+        store = self._open()
+        if self._record is None:
+            raise LibraryNotFoundError(self._nothing())
+        return store, self._record
+
+    def _nothing(self) -> str:
+        return f"there is no library at {self.location} yet; make one with: zhclip index FOLDER"
+
+    def _check_record(self, record: dict[str, Any]) -> None:
+        if record["format"] > FORMAT:
+            raise LibraryError(f"the library {self.location} was made by a newer zhclip; update zhclip to open it")
+        made_with = record["model"]
+        asked = self._asked
+        if isinstance(asked, Encoder):
+            self._check_fingerprint(asked, made_with)
+        elif asked is not None and model_name(asked) != made_with["name"]:
+            # Another name can be the same model: only its fingerprint tells.
+            encoder = load_model(asked)
+            self._check_fingerprint(encoder, made_with)
+            self._encoder = encoder
+
+    def _check_fingerprint(self, encoder: Encoder, made_with: dict[str, Any] | None = None) -> None:
+        made_with = made_with or (self._record or {}).get("model")
+        if made_with is None or made_with["fingerprint"] == encoder.fingerprint:
+            return
+        name = model_name(encoder.name)
+        if name == made_with["name"]:
+            raise ModelMismatchError(
+                f"the model {name} has changed since the library {self.location} was made with it "
+                f"(on {made_with['since'][:10]}); embed the pictures anew with: zhclip reindex --model {name}"
+            )
+        raise ModelMismatchError(
+            f"the library {self.location} was made with the model {made_with['name']}, not with {name}; leave the "
+            f"model out to search with {made_with['name']}, or embed the pictures anew: zhclip reindex --model {name}"
+        )
+
+
+def model_name(name: str | os.PathLike[str]) -> str:
+    """A model's name as a library remembers it: folders and files by their absolute paths."""
+    path = Path(name).expanduser()
+    return str(path.resolve()) if path.exists() and str(name) != DEFAULT_MODEL else str(name)
+
+
+def _model_record(encoder: Encoder) -> dict[str, Any]:
+    return {
+        "name": model_name(encoder.name),
+        "fingerprint": encoder.fingerprint,
+        "dim": encoder.dim,
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _about(record: dict[str, Any]) -> dict[str, str]:
+    return {name: str(record[name]) for name in ("library", "collection", "revision")}

@@ -1,0 +1,118 @@
+"""Milvus Lite: the store of a library that is one file, run as a process of its own.
+
+pymilvus can start it too, but lets it write to the terminal, cannot say who holds a file,
+and accepts plain ASCII file names only.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from zhclip.errors import LibraryError, StoreError
+from zhclip.library.lock import FileLock
+
+_START_SECONDS = 30.0
+_running: dict[Path, LiteServer] = {}
+_registry = threading.Lock()
+
+
+class LiteServer:
+    """A running Milvus Lite process, shared by all that this process opens of the same file.
+
+    Get one with :func:`open_lite`; every open needs one :meth:`release`.
+
+    Args:
+        path: The library's file, absolute; made where it is missing.
+
+    Raises:
+        LibraryLockedError: Another process holds the file.
+        StoreError: Milvus Lite did not start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.users = 0
+        binary = _binary()
+        lock = path.parent / f".{path.name}.lock"
+        self._lock = FileLock(lock, str(path))
+        self._folder = tempfile.TemporaryDirectory(prefix="zhclip-", ignore_cleanup_errors=True)
+        socket = Path(self._folder.name) / "milvus.sock"
+        self.address = f"unix:{socket}"
+        libraries = os.pathsep.join(filter(None, [str(binary.parent), os.environ.get("LD_LIBRARY_PATH")]))
+        # It ends by itself as soon as it gets the lock, that is when this process lets it go or dies.
+        self._process = subprocess.Popen(
+            [binary, path, self.address, "ERROR", lock],
+            env={**os.environ, "LD_LIBRARY_PATH": libraries},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us: we stop it when all is written
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not socket.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise StoreError(
+                    f"Milvus Lite could not open {path}: it is no Milvus Lite file, is damaged, or may not be written"
+                )
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop the process; all that it acknowledged is in the file."""
+        self._lock.release()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+    def release(self) -> None:
+        """Give back one use; the last one stops the process."""
+        with _registry:
+            self.users -= 1
+            if self.users == 0:
+                _running.pop(self.path, None)
+                self.stop()
+
+
+def open_lite(path: Path) -> LiteServer:
+    """The running Milvus Lite of a file; started where this process has none yet.
+
+    Args:
+        path: The file; made where it is missing, with its folder.
+
+    Raises:
+        LibraryError: The path cannot be a library.
+        LibraryLockedError: Another process holds it.
+        StoreError: Milvus Lite did not start.
+    """
+    path = path.expanduser().resolve()
+    if path.is_dir():
+        raise LibraryError(f"{path} is a folder; a library is a file, for example {path / 'photos.db'}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(f"the folder {path.parent} cannot be made: {error.strerror}") from None
+    with _registry:
+        server = _running.get(path)
+        if server is None:
+            server = _running[path] = LiteServer(path)
+        server.users += 1
+        return server
+
+
+def _binary() -> Path:
+    # Found, not imported: milvus_lite 2.5 imports pkg_resources, which warns and which setuptools 81 dropped.
+    package = find_spec("milvus_lite")
+    if package is None or package.origin is None:
+        raise LibraryError(
+            "Milvus Lite is not installed (there is none for Windows); use a Milvus server: http://HOST:19530"
+        )
+    return Path(package.origin).parent / "lib" / "milvus"

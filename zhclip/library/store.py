@@ -1,0 +1,252 @@
+"""The store: Milvus, in a file of its own (Milvus Lite) or on a server, behind one class."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhclip.errors import LibraryError, StoreError
+from zhclip.library.lite import open_lite
+
+MOST_ROWS = 16_384
+"""The most rows that Milvus gives for one search or query."""
+
+_LIBRARY = "zhclip_library"
+_TIMEOUT = 120.0
+_PATH_BYTES = 4096
+_TEXT_BYTES = 65_535
+
+FIELDS = (
+    "id", "content", "path", "name", "format", "width", "height", "bytes",
+    "taken", "camera", "latitude", "longitude", "caption", "tags", "mtime_ns", "sidecars",
+)  # fmt: skip
+"""The fields of a picture's row beside its vector."""
+
+
+class Store:
+    """Collections of picture rows, and the library's record, in Milvus.
+
+    Args:
+        location: Path of a Milvus Lite file, or ``http(s)://host:port`` of a server
+            (``https`` for TLS; ``http://host:port/name`` for a database other than the default).
+        token: ``user:password`` or an API key, for a server.
+
+    Raises:
+        LibraryError: The location cannot be a library, or no server answers there.
+        LibraryLockedError: Another process holds the file.
+    """
+
+    def __init__(self, location: str | Path, *, token: str | None = None) -> None:
+        self.location = str(location)
+        self.remote = self.location.startswith(("http://", "https://"))
+        self._lite = None if self.remote else open_lite(Path(location))
+        try:
+            self._client = _connect(self._lite.address if self._lite else self.location, token)
+            with self._explained():
+                self._names = set(self._client.list_collections(timeout=_TIMEOUT))
+        except BaseException:
+            if self._lite:
+                self._lite.release()
+            raise
+        self.finds_inside_names = not self.remote or self._server_version() >= (2, 4)
+
+    def close(self) -> None:
+        """Leave the store; a file's process stops with its last user."""
+        self._client.close()
+        if self._lite:
+            self._lite.release()
+            self._lite = None
+
+    def read_record(self) -> dict[str, Any] | None:
+        """What is written about the library (its model, its collection); None where it is new."""
+        if _LIBRARY not in self._names:
+            return None
+        with self._explained():
+            self._client.load_collection(_LIBRARY, timeout=_TIMEOUT)
+            rows = self._client.query(
+                _LIBRARY,
+                filter='key == "record"',
+                output_fields=["value"],
+                consistency_level="Strong",
+                timeout=_TIMEOUT,
+            )
+        return dict(json.loads(rows[0]["value"])) if rows else None
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Replace what is written about the library, all at once."""
+        with self._explained():
+            if _LIBRARY not in self._names:
+                self._create_record_collection()
+            row = {"key": "record", "value": json.dumps(record, ensure_ascii=False), "vector": [0.0, 0.0]}
+            self._client.upsert(_LIBRARY, [row], timeout=_TIMEOUT)
+
+    def has(self, collection: str) -> bool:
+        """Whether there is a collection of that name."""
+        return collection in self._names
+
+    def create(self, collection: str, dim: int) -> None:
+        """Make an empty collection for picture rows with vectors of ``dim`` numbers."""
+        from pymilvus import DataType
+
+        with self._explained():
+            schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
+            schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=32)
+            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+            for name, length in (("content", 32), ("path", _PATH_BYTES), ("name", _PATH_BYTES), ("format", 16)):
+                schema.add_field(name, DataType.VARCHAR, max_length=length)
+            for name in ("width", "height", "bytes", "taken", "mtime_ns", "sidecars"):
+                schema.add_field(name, DataType.INT64)
+            for name in ("latitude", "longitude"):
+                schema.add_field(name, DataType.DOUBLE)
+            for name in ("camera", "caption"):
+                schema.add_field(name, DataType.VARCHAR, max_length=_TEXT_BYTES)
+            schema.add_field("tags", DataType.JSON)
+            self._create(collection, schema, "COSINE")
+
+    def load(self, collection: str) -> None:
+        """Make a collection ready for searching."""
+        with self._explained():
+            self._client.load_collection(collection, timeout=_TIMEOUT)
+
+    def drop(self, collection: str) -> None:
+        """Delete a collection, if it is there."""
+        with self._explained():
+            self._client.drop_collection(collection, timeout=_TIMEOUT)
+        self._names.discard(collection)
+
+    def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
+        """Write rows, in place of those of the same id; when this returns they are kept."""
+        data = [{**row, "vector": vector} for row, vector in zip(rows, vectors, strict=True)]
+        with self._explained():
+            self._client.upsert(collection, data, timeout=_TIMEOUT)
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Delete the rows of the ids; ids that are not there do no harm."""
+        with self._explained():
+            for start in range(0, len(ids), 1000):
+                self._client.delete(collection, ids=list(ids[start : start + 1000]), timeout=_TIMEOUT)
+
+    def count(self, collection: str) -> int:
+        """How many rows there are."""
+        with self._explained():
+            rows = self._client.query(
+                collection, output_fields=["count(*)"], consistency_level="Strong", timeout=_TIMEOUT
+            )
+        return int(rows[0]["count(*)"])
+
+    def search(
+        self, collection: str, vector: NDArray[np.float32], *, limit: int, expression: str = ""
+    ) -> list[tuple[dict[str, Any], float]]:
+        """The rows nearest to a vector, best first, each with its cosine.
+
+        Args:
+            collection: Where to look.
+            vector: ``[dim]``, any length but zero.
+            limit: The most rows, up to :data:`MOST_ROWS`.
+            expression: A filter in Milvus's language; ``""`` for none.
+        """
+        with self._explained():
+            # "Session": what this process wrote is seen; waiting for other writers would take 0.2 s.
+            found = self._client.search(
+                collection,
+                [vector],
+                filter=expression,
+                limit=limit,
+                output_fields=list(FIELDS),
+                consistency_level="Session",
+                timeout=_TIMEOUT,
+            )
+        return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
+
+    def query(
+        self, collection: str, expression: str, *, fields: Sequence[str] = FIELDS, limit: int = MOST_ROWS
+    ) -> list[dict[str, Any]]:
+        """Rows that an expression selects, in no order."""
+        with self._explained():
+            rows = self._client.query(
+                collection,
+                filter=expression,
+                output_fields=list(fields),
+                limit=limit,
+                consistency_level="Strong" if "vector" in fields else "Session",
+                timeout=_TIMEOUT,
+            )
+        return [dict(row) for row in rows]
+
+    def get(self, collection: str, ids: Sequence[str], *, fields: Sequence[str] = FIELDS) -> list[dict[str, Any]]:
+        """Rows by id, in no order; ids that are not there are left out."""
+        if not ids:
+            return []
+        listed = ", ".join(f'"{identity}"' for identity in ids)
+        return self.query(collection, f"id in [{listed}]", fields=fields)
+
+    def rows(self, collection: str, *, fields: Sequence[str] = FIELDS) -> Iterator[list[dict[str, Any]]]:
+        """All rows of a collection, in batches."""
+        with self._explained():
+            iterator = self._client.query_iterator(
+                collection,
+                batch_size=1000 if "vector" in fields else 8000,
+                output_fields=list(fields),
+                consistency_level="Strong",
+                timeout=_TIMEOUT,
+            )
+            try:
+                while batch := iterator.next():
+                    yield [dict(row) for row in batch]
+            finally:
+                iterator.close()
+
+    def _create_record_collection(self) -> None:
+        from pymilvus import DataType
+
+        schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("key", DataType.VARCHAR, is_primary=True, max_length=64)
+        schema.add_field("value", DataType.VARCHAR, max_length=_TEXT_BYTES)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)  # Milvus wants one in every collection
+        self._create(_LIBRARY, schema, "L2")
+
+    def _create(self, collection: str, schema: Any, metric: str) -> None:
+        index = self._client.prepare_index_params()
+        index.add_index("vector", index_type="FLAT", metric_type=metric)
+        self._client.create_collection(collection, schema=schema, index_params=index, timeout=_TIMEOUT)
+        self._names.add(collection)
+
+    def _server_version(self) -> tuple[int, int]:
+        with self._explained():
+            major, minor = self._client.get_server_version(timeout=_TIMEOUT).lstrip("v").split(".")[:2]
+        return int(major), int(minor)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what pymilvus and gRPC raise into one line that names the library."""
+        import grpc
+        from pymilvus.exceptions import MilvusException
+
+        try:
+            yield
+        except (MilvusException, grpc.RpcError) as error:
+            message = getattr(error, "message", None) or str(error)
+            raise StoreError(f"the store of the library {self.location} failed: {message.splitlines()[0]}") from error
+
+
+def _connect(address: str, token: str | None) -> Any:
+    # pymilvus takes half a second to import, which commands that open no library must not pay.
+    from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
+
+    # It logs a traceback for every error that it also raises.
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    try:
+        return MilvusClient(address, token=token or "", timeout=10)
+    except MilvusException as error:
+        raise LibraryError(
+            f"no Milvus server answers at {address}: {error.message.splitlines()[0]}. "
+            "Is it running, and are the address, the token and the database right?"
+        ) from None

@@ -1,0 +1,126 @@
+"""A library that answers queries, and the one that is used when none is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhclip.errors import QueryError
+from zhclip.library import Catalogue, Match
+from zhclip.search.query import Hit, Query, to_query
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from zhclip.models import Encoder
+
+MOST_HITS = 1000
+
+
+def default_location() -> str:
+    """Where the default library is: ``$ZHCLIP_LIBRARY``, else ``zhclip/photos.db`` in the user's data folder."""
+    named = os.environ.get("ZHCLIP_LIBRARY")
+    if named:
+        return named
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return str(data / "zhclip" / "photos.db")
+
+
+class Library(Catalogue):
+    """A photo library: add folders to it, search it.
+
+    >>> with Library("photos.db") as library:
+    ...     library.add("~/Pictures")
+    ...     hits = library.search("夕阳 大海 沙滩", top_k=10)
+
+    Args:
+        location: As for :class:`zhclip.library.Catalogue`; :func:`default_location` by default.
+        model: The model's name or an encoder; the one that the library was made with by default.
+        token: ``user:password`` or an API key, for a Milvus server that asks for one.
+    """
+
+    def __init__(
+        self,
+        location: str | os.PathLike[str] | None = None,
+        *,
+        model: str | os.PathLike[str] | Encoder | None = None,
+        token: str | None = None,
+    ) -> None:
+        super().__init__(default_location() if location is None else location, model=model, token=token)
+
+    def search(self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0) -> list[Hit]:
+        """Find pictures.
+
+        Args:
+            query: A text; a picture as a ``Path`` or PIL image; or a :class:`Query`. A string is always a text.
+            top_k: The most hits, 1 to 1000.
+            offset: Leave out this many of the best, for the next page of results.
+
+        Returns:
+            Hits, best first; files of the same content are one hit.
+
+        Raises:
+            QueryError: The query is empty, or a number is out of range.
+            PictureError: The query's picture cannot be read.
+            LibraryNotFoundError: There is no library yet.
+            ModelMismatchError: The library was made with another model.
+
+        Warns:
+            TextCutWarning: The text is longer than the model reads.
+        """
+        if not 1 <= top_k <= MOST_HITS or not 0 <= offset <= 10 * MOST_HITS:
+            raise QueryError(
+                f"top_k must be 1 to {MOST_HITS} and offset 0 to {10 * MOST_HITS}, not {top_k} and {offset}"
+            )
+        query = to_query(query)
+        self.require()
+        if query.text is not None:
+            vector = self.encoder.encode_text(query.text)[0]
+        else:
+            assert query.image is not None
+            vector = self.encoder.encode_image(query.image)[0]
+        matches = self.nearest(vector, limit=top_k, offset=offset)
+        return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
+
+
+def search(
+    query: str | Path | Image.Image | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None
+) -> list[Hit]:
+    """Search a library that is opened for this one query.
+
+    For more than one query, open a :class:`Library` and keep it: the model is then loaded once.
+
+    Args:
+        query: As for :meth:`Library.search`.
+        top_k: The most hits.
+        library: Where the library is; :func:`default_location` by default.
+
+    Returns:
+        Hits, best first.
+    """
+    with Library(library) as opened:
+        return opened.search(query, top_k=top_k)
+
+
+def _to_hit(match: Match, rank: int) -> Hit:
+    picture = match.picture
+    return Hit(
+        path=picture.path,
+        score=match.cosine,
+        rank=rank,
+        caption=picture.caption,
+        metadata={
+            "id": picture.id,
+            "paths": list(match.paths),
+            "format": picture.format,
+            "width": picture.width,
+            "height": picture.height,
+            "bytes": picture.bytes,
+            "taken": picture.taken,
+            "camera": picture.camera,
+            "latitude": picture.latitude,
+            "longitude": picture.longitude,
+            "tags": list(picture.tags),
+        },
+    )
