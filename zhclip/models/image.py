@@ -91,7 +91,7 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
 
 def _name(source: ImageSource) -> str:
     if isinstance(source, bytes):
-        return "the uploaded picture"
+        return "the picture"
     if isinstance(source, Image.Image):
         return getattr(source, "filename", "") or "the picture"
     return str(source)
