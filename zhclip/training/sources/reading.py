@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -35,50 +35,58 @@ def read_sources(sources: Sequence[SourceConfig], languages: Sequence[str]) -> l
     Raises:
         DataError: A source is missing, cannot be read, or has no captions in these languages.
     """
-    samples: dict[Picture, Sample] = {}
-    for source in sources:
-        for sample in read_source(source, languages):
-            for texts in sample.captions.values():
-                texts[:] = [text for text in texts if text.strip()]
-            if any(sample.captions.values()):
-                _merge(samples, sample)
-    return list(samples.values())
+    return drop_blank(read_raw(sources, languages))
 
 
-def read_source(source: SourceConfig, languages: Sequence[str]) -> list[Sample]:
-    """All pictures of one source as it has them: those without captions and blank captions included.
+def read_raw(sources: Sequence[SourceConfig], languages: Sequence[str]) -> list[Sample]:
+    """As :func:`read_sources`, with pictures that have no caption and captions that are blank.
 
     Args:
-        source: Where to read from.
+        sources: Where to read from, in order.
         languages: Languages that are wanted.
 
     Raises:
-        DataError: The source is missing, cannot be read, or has no captions in these languages.
+        DataError: A source is missing, cannot be read, or has no captions in these languages.
     """
-    columns = {language: source.languages.get(language, language) for language in languages}
     samples: dict[Picture, Sample] = {}
-    fields: dict[str, None] = {}
-    for entry in tqdm(_entries(source, columns.values()), desc=f"reading {source.path}", delay=2, disable=None):
-        if entry.name.startswith(source.prefix or ""):
-            _merge(samples, Sample(entry.picture, captions_of(entry.fields, columns, entry.place)))
-            if len(fields) < 20:
-                fields |= dict.fromkeys(entry.fields)
-    if not samples:
-        named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
-        raise DataError(f"{source.path} has no pictures{named}; nothing to use")
-    if not any(text.strip() for sample in samples.values() for texts in sample.captions.values() for text in texts):
-        raise DataError(
-            f"{source.path} has no picture with a caption in {' or '.join(languages)}; its fields are "
-            f"{', '.join(fields) or 'none'}; say which one holds captions with languages: {{{languages[0]}: FIELD}}"
-        )
+    for source in sources:
+        _read(source, languages, samples)
     return list(samples.values())
 
 
-def _merge(samples: dict[Picture, Sample], sample: Sample) -> None:
-    known = samples.setdefault(sample.picture, sample)
-    if known is not sample:
-        for language, texts in sample.captions.items():
-            known.captions[language].extend(texts)
+def drop_blank(samples: Iterable[Sample]) -> list[Sample]:
+    """Drop blank captions, in place, and the samples that have no others."""
+    for sample in samples:
+        for texts in sample.captions.values():
+            texts[:] = [text for text in texts if text.strip()]
+    return [sample for sample in samples if any(sample.captions.values())]
+
+
+def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture, Sample]) -> None:
+    columns = {language: source.languages.get(language, language) for language in languages}
+    pictures = texts = 0
+    fields: set[str] = set()
+    for entry in tqdm(_entries(source, columns.values()), desc=f"reading {source.path}", delay=2, disable=None):
+        if not entry.name.startswith(source.prefix or ""):
+            continue
+        captions = captions_of(entry.fields, columns, entry.place)
+        pictures += 1
+        texts += any(text.strip() for texts_of_language in captions.values() for text in texts_of_language)
+        if not texts:
+            fields.update(entry.fields)
+        sample = samples.setdefault(entry.picture, Sample(entry.picture, captions))
+        if sample.captions is not captions:
+            for language, more in captions.items():
+                sample.captions[language].extend(more)
+    if not pictures:
+        named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
+        raise DataError(f"{source.path} has no pictures{named}; nothing to use")
+    if not texts:
+        raise DataError(
+            f"{source.path} has no picture with a caption in {' or '.join(languages)}; its fields are "
+            f"{', '.join(sorted(fields)) or 'none'}; name the one that holds captions under languages: "
+            f"{{{languages[0]}: FIELD}}"
+        )
 
 
 def _entries(source: SourceConfig, columns: Collection[str]) -> Iterator[Entry]:

@@ -1,0 +1,73 @@
+"""Chinese-CLIP's files: ``{split}_imgs.tsv`` (id, tab, base64) and ``{split}_texts.jsonl``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from zhclip.errors import DataError
+from zhclip.training.pictures import AbsentPicture, Base64Picture, Picture
+from zhclip.training.sources.jsonl import read_records
+from zhclip.training.sources.sample import Entry
+
+TEXTS = "_texts.jsonl"
+IMAGES = "_imgs.tsv"
+
+
+def is_chinese_clip(path: Path) -> bool:
+    """Whether a path is one of the two files, or a folder of them."""
+    if path.is_dir():
+        return any(path.glob(f"*{TEXTS}")) and any(path.glob(f"*{IMAGES}"))
+    return path.name.endswith((TEXTS, IMAGES)) and all(file.is_file() for file in _pair(path))
+
+
+def read_chinese_clip(path: Path) -> Iterator[Entry]:
+    """Read the pictures of a split, then its texts.
+
+    The pictures stay where they are: only the place of each is kept.
+
+    Args:
+        path: Either file of the split, or a folder that holds one split.
+
+    Raises:
+        DataError: A file is missing or broken, or the folder holds several splits.
+    """
+    images, texts = _pair(_split(path) if path.is_dir() else path)
+    pictures: dict[str, Picture] = {}
+    for number, (name, picture) in enumerate(_index(images), start=1):
+        pictures[name] = picture
+        yield Entry(name, picture, {}, f"{images}, line {number}")
+    for place, record in read_records(texts):
+        ids = record.get("image_ids")
+        if not isinstance(ids, list) or not isinstance(record.get("text"), str):
+            raise DataError(f'{place} should be {{"text_id": 1, "text": "...", "image_ids": [2]}}')
+        for name in map(str, ids):
+            yield Entry(name, pictures.get(name) or AbsentPicture(str(images), name), {"text": record["text"]}, place)
+
+
+def _split(folder: Path) -> Path:
+    splits = sorted(folder.glob(f"*{TEXTS}"))
+    if len(splits) != 1:
+        names = ", ".join(path.name for path in splits)
+        raise DataError(f"{folder} holds {names or f'no *{TEXTS}'}; give the path of the one file to read")
+    return splits[0]
+
+
+def _pair(path: Path) -> tuple[Path, Path]:
+    split = path.name.removesuffix(TEXTS).removesuffix(IMAGES)
+    return path.with_name(split + IMAGES), path.with_name(split + TEXTS)
+
+
+def _index(path: Path) -> Iterator[tuple[str, Base64Picture]]:
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                name, tab, encoded = line.rstrip(b"\r\n").partition(b"\t")
+                if not tab or not name:
+                    raise DataError(f"{path}, line {number} is not a picture's id, a tab and its base64")
+                key = name.decode(errors="replace")
+                yield key, Base64Picture(str(path), offset + len(name) + 1, len(encoded), key)
+                offset += len(line)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from None

@@ -1,0 +1,49 @@
+"""Lines of a text file that should be UTF-8, and may not be."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from zhclip.errors import DataError
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, line ends included, a byte order mark left out.
+
+    Raises:
+        DataError: The file cannot be read, or is in another encoding, which is named where it can be told.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if number == 1:
+                    line = line.removeprefix(codecs.BOM_UTF8)
+                yield decode(line, f"{path}, line {number}", path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def decode(content: bytes, place: str, path: Path) -> str:
+    """Decode UTF-8, or say what it is instead.
+
+    Args:
+        content: Bytes of the file.
+        place: Where they stand, for the message.
+        path: The file, for the message.
+
+    Raises:
+        DataError: They are not UTF-8.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        convert = f"convert it: iconv -f {{}} -t UTF-8 {path.name} > {path.stem}-utf8{path.suffix}"
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise DataError(f"{place} is not UTF-8 but UTF-16; {convert.format('UTF-16')}") from None
+        try:
+            content.decode("gb18030")
+        except UnicodeDecodeError:
+            raise DataError(f"{place} is not UTF-8; save {path.name} as UTF-8") from None
+        raise DataError(f"{place} is not UTF-8 but GBK; {convert.format('GB18030')}") from None

@@ -1,0 +1,53 @@
+"""CSV and TSV tables: one picture, or one pair, a row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from zhclip.errors import DataError
+from zhclip.training.pictures import FilePicture
+from zhclip.training.sources.jsonl import picture_field
+from zhclip.training.sources.lines import read_lines
+from zhclip.training.sources.sample import Entry
+
+
+def read_table(path: Path, folder: Path, columns: Iterable[str] = ()) -> Iterator[Entry]:
+    """Read a table with a header row, quoted where needed.
+
+    Args:
+        path: The file; ``.tsv`` is split at tabs, others at what their header has most of: commas, semicolons or tabs.
+        folder: What picture names are relative to.
+        columns: Column names to take as they stand; others are lower-cased.
+
+    Raises:
+        DataError: No column names the picture, a row is longer or shorter than the header, or a quotation mark is
+            not closed.
+    """
+    lines = read_lines(path)
+    first = next(lines, "")
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
+    header = next(csv.reader([first], delimiter=delimiter), [])
+    kept = set(columns)
+    names = [name if name in kept else name.lower() for name in (name.strip() for name in header)]
+    position = names.index(picture_field(names, f"{path}, line 1"))
+    # Without strict, a lone quotation mark would swallow the rows that follow it.
+    rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            place = f"{path}, line {rows.line_num + 1}"
+            if len(row) != len(names):
+                raise DataError(
+                    f"{place} has {len(row)} columns and the header {len(names)}; quote texts that hold them"
+                )
+            name = row[position].strip()
+            if not name:
+                raise DataError(f"{place} has no picture name in its column {names[position]!r}")
+            yield Entry(name, FilePicture(str(folder / name)), dict(zip(names, row, strict=True)), place)
+    except csv.Error as error:
+        raise DataError(
+            f"{path}, line {rows.line_num + 1}: {error}; write a quotation mark inside a quoted text twice"
+        ) from None

@@ -1,0 +1,109 @@
+"""WebDataset tars: members of one key are a picture and its texts.
+
+The ``webdataset`` library streams; a shuffle over everything and an exact resume take random access, so the headers
+are read once and each picture's place is kept.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zhclip.errors import DataError
+from zhclip.training.pictures import PICTURE_SUFFIXES, PackedPicture
+from zhclip.training.sources.jsonl import parse_object
+from zhclip.training.sources.lines import decode
+from zhclip.training.sources.sample import Entry
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def find_tars(path: str) -> list[Path]:
+    """The tars that a path means, sorted: a file, a folder, or a pattern such as ``train-{000..123}.tar`` or ``*.tar``.
+
+    Raises:
+        DataError: One is missing, or compressed.
+    """
+    if Path(path).is_dir():
+        tars = sorted(Path(path).glob("*.tar"))
+    else:
+        # Path.glob takes no absolute patterns.
+        found = [sorted(glob.glob(pattern)) or [pattern] for pattern in _expand(path)]  # noqa: PTH207
+        tars = [Path(tar) for tars_of_pattern in found for tar in tars_of_pattern]
+    for tar in tars:
+        if not tar.is_file():
+            raise DataError(f"no tar at {tar}; check the path or the pattern {path}")
+        if tar.suffix != ".tar":
+            raise DataError(f"{tar} is compressed or not a tar; only plain .tar files can be read at any place")
+    return tars
+
+
+def read_webdataset(path: str) -> Iterator[Entry]:
+    """Read the members of tars: pictures, ``.txt`` (one caption a line), ``.zh.txt`` and ``.json``.
+
+    Args:
+        path: What :func:`find_tars` takes.
+
+    Raises:
+        DataError: A tar is missing or damaged, or a text in it is.
+    """
+    for tar in find_tars(path):
+        try:
+            with tarfile.open(tar, "r:") as archive:
+                yield from _read(tar, archive)
+        except tarfile.TarError as error:
+            raise DataError(f"{tar} is damaged: {error}; write or download it again") from None
+        except OSError as error:
+            raise DataError(f"{tar} cannot be read: {error.strerror}") from None
+
+
+def _read(tar: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
+    pictures: dict[str, PackedPicture] = {}
+    fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for member in archive:
+        archive.members = []  # type: ignore[attr-defined]  # they would stay in memory, a kilobyte each
+        key, extension = _split(member.name)
+        if not member.isfile() or Path(member.name).name.startswith("."):
+            continue
+        place = f"{tar}: {member.name}"
+        if f".{extension}" in PICTURE_SUFFIXES:
+            pictures.setdefault(key, PackedPicture(str(tar), member.offset_data, member.size, member.name))
+        elif extension == "json":
+            fields[key] |= parse_object(_text(archive, member, place), place)
+        elif extension.endswith("txt"):
+            fields[key][extension.removesuffix(".txt")] = _text(archive, member, place).splitlines()
+    # Members of one key should follow each other, and do not where somebody packed a folder by hand.
+    for key, picture in pictures.items():
+        yield Entry(key, picture, fields.pop(key, {}), f"{tar}: {key}")
+
+
+def _text(archive: tarfile.TarFile, member: tarfile.TarInfo, place: str) -> str:
+    file = archive.extractfile(member)
+    return decode(file.read() if file else b"", place, Path(member.name))
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Key and extension: the name is split at the first dot after the last slash."""
+    folder, slash, file = name.rpartition("/")
+    stem, _, extension = file.partition(".")
+    return f"{folder}{slash}{stem}", extension.lower()
+
+
+def _expand(pattern: str) -> list[str]:
+    """Write out ``{000..123}`` and ``{a,b}``."""
+    found = _BRACES.search(pattern)
+    if not found:
+        return [pattern]
+    first, dots, last = found[1].partition("..")
+    if dots and first.isdigit() and last.isdigit():
+        choices = [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
+    else:
+        choices = found[1].split(",")
+    return [
+        whole for choice in choices for whole in _expand(pattern[: found.start()] + choice + pattern[found.end() :])
+    ]
