@@ -14,9 +14,10 @@ from pathlib import Path
 
 from zhclip.errors import LibraryError
 
-PICTURE_SUFFIXES = frozenset(
-    f".{suffix}" for suffix in "jpg jpeg jpe jfif png webp gif bmp dib tif tiff heic heif hif avif".split()
-)
+PICTURE_SUFFIXES = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
+    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif",
+))  # fmt: skip
 """Files of these suffixes are pictures, or failures; of others the content decides."""
 
 SIDECAR_SUFFIXES = (".txt", ".json", ".xmp")
