@@ -153,7 +153,7 @@ def file_identity(path: str | Path) -> str:
     path = Path(path)
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have is a ValueError
         return str(path.absolute())
     return f"{path.absolute()}|{status.st_size}|{status.st_mtime_ns}"
 

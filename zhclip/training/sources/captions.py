@@ -53,5 +53,14 @@ def _texts(value: Any, column: str, place: str) -> list[str]:
         return []
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
-        return list(texts)
+        return [_encodable(text) for text in texts]
     raise DataError(f"{place}: {column!r} is {value!r}, neither a text nor a list of texts")
+
+
+def _encodable(text: str) -> str:
+    """JSON may hold half of a surrogate pair, over which tokenizers stumble."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
