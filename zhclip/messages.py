@@ -110,6 +110,35 @@ CHINESE = {
     "Stop this page, put your pictures into the library, and start it again:": (
         "请先停止本页面，把图片加入图库，再重新打开："
     ),
+    # Training data
+    "Look into training data.": "检查训练数据。",
+    "Read all data of a training run once, and say what is wrong with it.": "把一次训练的全部数据读一遍，指出其中的问题。",
+    "The configuration file of a training run.": "训练的配置文件。",
+    "Values to change, as in data.filters.min_side=64.": "要改动的值，例如 data.filters.min_side=64。",
+    "training": "训练",
+    "validation": "验证",
+    "pictures": "图片",
+    "cannot be read": "无法读取",
+    "cannot be read:": "无法读取：",
+    "without a caption": "没有说明文字",
+    "same as another": "与另一张相同",
+    "in the training data, too": "同时在训练数据中",
+    "in the training data, too:": "同时在训练数据中：",
+    "captions": "说明文字",
+    "blank": "空白",
+    "longer than the model reads": "超过模型能读的长度",
+    "repeated": "重复",
+    "unknown tokens": "未知词元",
+    "most frequent unknown tokens": "最常见的未知词元",
+    "left out": "滤除",
+    "texts too short": "过短的文字",
+    "texts that are file names": "实为文件名的文字",
+    "texts of too many pictures": "过多图片共用的文字",
+    "pictures with no text left": "不再有文字的图片",
+    "pictures too small": "过小的图片",
+    "pictures too long or too wide": "过长或过宽的图片",
+    "usable pictures": "可用图片",
+    "more; --json names all": "张未列出；--json 列出全部",
 }
 """Chinese for what the command line and the page say."""
 
