@@ -57,12 +57,12 @@ def _print(report: DataReport, filters: FilterConfig) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(report, filters))
     for split in (report.train, report.validation):
-        _print_names(console, translate("cannot be read:"), [f"{bad.name} ({bad.reason})" for bad in split.unreadable])
+        _print_names(console, translate("cannot be read"), [f"{bad.name} ({bad.reason})" for bad in split.unreadable])
         for language, captions in split.captions.items():
             if captions.most_unknown:
                 pieces = "  ".join(f"{piece} {count}" for piece, count in captions.most_unknown.items())
                 console.print(f"{translate('most frequent unknown tokens')}, {language}: {pieces}", markup=False)
-    _print_names(console, translate("in the training data, too:"), report.in_both)
+    _print_names(console, translate("in the training data, too"), report.in_both)
 
 
 def _print_names(console: Console, title: str, names: list[str]) -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from zhclip.errors import PictureError
 from zhclip.models.image import open_image
 from zhclip.models.text import TextPreparation, normalize
-from zhclip.training.config import RunConfig
+from zhclip.training.config import RunConfig, SourceConfig
 from zhclip.training.filters import FilterCounts, apply_filters
 from zhclip.training.pictures import Picture, map_pictures
 from zhclip.training.sources import Sample, drop_blank, read_raw
@@ -105,38 +105,38 @@ def check_data(config: RunConfig, preparation: TextPreparation) -> DataReport:
     Raises:
         DataError: A source is missing, cannot be read, or has no captions in the run's languages.
     """
-    train, train_digests, usable = _check(
-        "train", read_raw(config.data.train, list(config.data.languages)), preparation
-    )
-    kept, counts = apply_filters(usable, config.data.filters)
-    train.usable = len(kept)
-    validation, validation_digests, _ = _check(
-        "validation", read_raw(config.data.validation, config.data.validation_languages), preparation
-    )
-    in_both = [name for name, digest in validation_digests.items() if digest in set(train_digests.values())]
-    return DataReport(train, validation, in_both, counts)
+    train = _read(config.data.train, list(config.data.languages), "train", preparation)
+    validation = _read(config.data.validation, config.data.validation_languages, "validation", preparation)
+    kept, counts = apply_filters(train.usable, config.data.filters)
+    train.report.usable = len(kept)
+    seen = set(train.digests.values())
+    in_both = [picture.name for picture, digest in validation.digests.items() if digest in seen]
+    return DataReport(train.report, validation.report, in_both, counts)
 
 
-def _check(
-    split: str, samples: list[Sample], preparation: TextPreparation
-) -> tuple[SplitReport, dict[str, bytes], list[Sample]]:
-    """The report, the digest of each readable picture by name, and the samples that can be used."""
+class _Split(NamedTuple):
+    report: SplitReport
+    digests: dict[Picture, bytes]
+    """Of the pictures that can be read."""
+    usable: list[Sample]
+
+
+def _read(sources: Sequence[SourceConfig], languages: Sequence[str], name: str, preparation: TextPreparation) -> _Split:
+    samples = read_raw(sources, languages)
     captions = {
         language: _check_captions([text for sample in samples for text in sample.captions[language]], preparation)
-        for language in samples[0].captions
+        for language in languages
     }
     captioned = drop_blank(samples)
-    digests: dict[str, bytes] = {}
+    digests: dict[Picture, bytes] = {}
     unreadable: list[Unreadable] = []
-    readable: set[Picture] = set()
     pictures = [sample.picture for sample in samples]
-    for picture, result in zip(pictures, map_pictures(_decode, pictures, f"decoding {split}"), strict=True):
+    for picture, result in zip(pictures, map_pictures(_decode, pictures, f"decoding {name}"), strict=True):
         if isinstance(result, PictureError):
             unreadable.append(Unreadable(picture.name, str(result)))
         else:
-            digests[picture.name] = result
-            readable.add(picture)
-    usable = [sample for sample in captioned if sample.picture in readable]
+            digests[picture] = result
+    usable = [sample for sample in captioned if sample.picture in digests]
     report = SplitReport(
         pictures=len(samples),
         without_caption=len(samples) - len(captioned),
@@ -145,7 +145,7 @@ def _check(
         captions=captions,
         usable=len(usable),
     )
-    return report, digests, usable
+    return _Split(report, digests, usable)
 
 
 def _decode(picture: Picture) -> bytes | PictureError:
