@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +50,8 @@ def save_model(
     state = model.model.state_dict()
     if dtype is not None:
         state = {name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()}
-    model.model.save_pretrained(folder, state_dict={name: value.contiguous() for name, value in state.items()})
+    with without_progress_bars():
+        model.model.save_pretrained(folder, state_dict={name: value.contiguous() for name, value in state.items()})
     _write_json(folder / SETTINGS, {"text": text.to_dict(), "image": image.to_dict()})
     shutil.copyfile(text.vocabulary, folder / f"vocab{text.vocabulary.suffix}")
     _write_json(
@@ -70,7 +73,7 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
     """
     settings = _read_json(folder / SETTINGS) if (folder / SETTINGS).is_file() else {}
     vocabulary = next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).is_file()), None)
-    text = settings.get("text", {})
+    text = settings["text"] if "text" in settings else _text_settings(folder)
     if vocabulary is not None:
         text["vocabulary"] = vocabulary
     if "image" in settings:
@@ -80,15 +83,41 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
     return TextPreparation(**text), ImagePreparation(**image)
 
 
-def fingerprint(weights: Path, text: TextPreparation, image: ImagePreparation) -> str:
-    """Hex digest of a weights file and of the preparation: the same digest, the same vectors."""
+def weights_files(folder: Path) -> list[Path]:
+    """The files of a model folder that hold its weights; more than one where they are in shards.
+
+    Raises:
+        ModelError: There are none.
+    """
+    files = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
+    if not files:
+        raise ModelError(f"{folder / WEIGHTS} is missing; the model folder is not complete")
+    return files
+
+
+def fingerprint(weights: Iterable[Path], text: TextPreparation, image: ImagePreparation) -> str:
+    """Hex digest of weights files and of the preparation: the same digest, the same vectors."""
     digest = hashlib.sha256()
-    with weights.open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
+    for path in weights:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     digest.update(json.dumps([text.to_dict(), image.to_dict()], sort_keys=True).encode())
     digest.update(text.vocabulary.read_bytes())
     return digest.hexdigest()
+
+
+@contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Keep ``transformers`` from drawing a progress bar for every read and write of weights."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _processor_settings(image: ImagePreparation) -> dict[str, Any]:
@@ -106,6 +135,17 @@ def _processor_settings(image: ImagePreparation) -> dict[str, Any]:
         "image_std": list(image.std),
         "do_convert_rgb": True,
     }
+
+
+def _text_settings(folder: Path) -> dict[str, Any]:
+    """How a model that ``transformers`` wrote was trained to read: nothing simplified, as long as it can."""
+    config = _read_json(folder / "config.json")
+    if config.get("model_type") == "chinese_clip":
+        return {"simplify": False}
+    longest = config.get("text_config", {}).get("max_position_embeddings", 512)
+    tokenizer = folder / "tokenizer_config.json"
+    limit = _read_json(tokenizer).get("model_max_length", longest) if tokenizer.is_file() else longest
+    return {"simplify": False, "context_length": min(limit, longest)}
 
 
 def _from_processor_settings(settings: dict[str, Any]) -> dict[str, Any]:

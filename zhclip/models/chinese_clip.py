@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
 from zhclip.errors import ModelError
+from zhclip.models.checkpoint import without_progress_bars
 from zhclip.models.dual_encoder import DualEncoder
 
 if TYPE_CHECKING:
@@ -126,9 +127,10 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
     except (KeyError, ValueError, IndexError) as error:
         raise ModelError(f"{source} is no whole Chinese-CLIP checkpoint: {error}") from None
     try:
-        model, report = kind.from_pretrained(
-            None, config=config, state_dict=renamed, dtype=torch.float32, output_loading_info=True
-        )
+        with without_progress_bars():
+            model, report = kind.from_pretrained(
+                None, config=config, state_dict=renamed, dtype=torch.float32, output_loading_info=True
+            )
     except RuntimeError as error:
         raise ModelError(f"the weights in {source} do not fit together: {str(error).splitlines()[-1]}") from None
     for problem, names in (("lacks", report["missing_keys"]), ("has unknown", report["unexpected_keys"])):

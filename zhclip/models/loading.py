@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from zhclip.errors import ModelError, ModelNotFoundError
+from zhclip.errors import ModelError, ZhclipWarning
+from zhclip.models.checkpoint import fingerprint, read_preparation, weights_files, without_progress_bars
 from zhclip.models.encoder import Encoder
+from zhclip.models.image import ImagePreparation
+from zhclip.models.location import find_model
+from zhclip.models.onnx_encoder import OnnxEncoder, cached_folder, forget_old_exports, is_onnx_folder
+from zhclip.models.text import TextPreparation
 
 if TYPE_CHECKING:
-    from zhclip.models.dual_encoder import TransformersDualEncoder
+    from zhclip.models.dual_encoder import DualEncoder, TransformersDualEncoder
+    from zhclip.models.torch_encoder import TorchEncoder
 
-BUNDLED = Path(__file__).parent / "mini"
-"""The folder of the bundled model."""
+Backend = Literal["onnx", "torch"]
+
+KEPT_EXPORTS = 4
+"""How many exported models the cache folder holds: those that were loaded last."""
 
 
-def load_model(name: str | os.PathLike[str] = "mini", *, device: str | None = None) -> Encoder:
+def load_model(
+    name: str | os.PathLike[str] = "mini", *, device: str | None = None, backend: Backend | None = None
+) -> Encoder:
     """Load a model.
 
     Args:
-        name: ``"mini"`` (bundled, works offline), a model folder, or a Hugging Face id.
-        device: A PyTorch device name; a GPU where there is one by default.
+        name: ``"mini"`` (bundled, works offline); one of Chinese-CLIP's names (``"RN50"``,
+            ``"ViT-B-16"``, ``"ViT-L-14"``, ``"ViT-L-14-336"``, ``"ViT-H-14"``), downloaded once;
+            a Chinese-CLIP ``.pt`` file; a folder or a Hugging Face id of a ``ChineseCLIPModel`` or a
+            ``VisionTextDualEncoderModel``; a folder that ``zhclip export-onnx`` wrote.
+        device: A PyTorch device name (``"cpu"``, ``"cuda"``); asks for the PyTorch backend.
+        backend: ``"torch"`` or ``"onnx"`` (ONNX Runtime, on the CPU). By default PyTorch where there
+            is a GPU or a ``device`` is given, else ONNX. The vectors are the same within 1e-5.
+            The first load with ONNX exports the model to the user's cache folder.
 
     Returns:
         The encoder, ready to use.
@@ -31,27 +49,49 @@ def load_model(name: str | os.PathLike[str] = "mini", *, device: str | None = No
         ModelNotFoundError: Nothing is there by that name.
         ModelError: The model is damaged, or of a kind that zhclip does not know.
     """
-    folder = BUNDLED if str(name) == "mini" else Path(name).expanduser()
-    if not (folder / "config.json").is_file():
-        folder = _download(str(name), folder)
-    return _load_folder(folder, name=str(name), device=device)
+    path = find_model(name)
+    if is_onnx_folder(path):
+        if backend == "torch" or device is not None:
+            raise ModelError(f"{path} holds exported ONNX models, which PyTorch does not run; load the original model")
+        return OnnxEncoder(path, name=str(name))
+    if backend is None:
+        backend = "torch" if device is not None or _has_gpu() else "onnx"
+        if backend == "onnx":
+            return _load_onnx_or_torch(path, name=str(name))
+    if backend == "torch":
+        return _load_torch(path, name=str(name), device=device)
+    if device not in (None, "cpu"):
+        raise ModelError(f"the ONNX backend runs on the CPU, not on {device!r}; use backend='torch'")
+    return _load_onnx(path, name=str(name))
 
 
-def _load_folder(folder: Path, *, name: str, device: str | None) -> Encoder:
+class LoadedModel(NamedTuple):
+    """A model, and how it wants its texts and pictures."""
+
+    dual_encoder: DualEncoder
+    text: TextPreparation
+    image: ImagePreparation
+
+
+def read_model(path: Path) -> LoadedModel:
+    """Read a model for training or conversion, in float32.
+
+    Args:
+        path: A ``.pt`` file or a model folder, as :func:`zhclip.models.location.find_model` gives it.
+
+    Raises:
+        ModelError: It is damaged, or of a kind that zhclip does not know.
+    """
     # torch and transformers take seconds to import: commands that embed nothing must not pay.
-    from zhclip.models.checkpoint import WEIGHTS, fingerprint, read_preparation
     from zhclip.models.dual_encoder import DualEncoder
-    from zhclip.models.torch_encoder import TorchEncoder
 
-    text, image = read_preparation(folder)
-    return TorchEncoder(
-        DualEncoder(read_transformers_model(folder)),
-        name=name,
-        fingerprint=fingerprint(folder / WEIGHTS, text, image),
-        text=text,
-        image=image,
-        device=device,
-    )
+    if path.is_dir():
+        text, image = read_preparation(path)
+        return LoadedModel(DualEncoder(read_transformers_model(path)), text, image)
+    from zhclip.models.chinese_clip import read_checkpoint, to_dual_encoder
+
+    dual_encoder = to_dual_encoder(read_checkpoint(path), source=path)
+    return LoadedModel(dual_encoder, TextPreparation(simplify=False), ImagePreparation(size=dual_encoder.image_size))
 
 
 def read_transformers_model(folder: Path) -> TransformersDualEncoder:
@@ -61,32 +101,88 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
         ModelError: It is damaged, or of a kind that zhclip does not know.
     """
     import torch
-    from transformers import ChineseCLIPModel, VisionTextDualEncoderModel
 
-    kinds = {"chinese_clip": ChineseCLIPModel, "vision-text-dual-encoder": VisionTextDualEncoderModel}
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ModelError(f"{folder / 'config.json'} cannot be read: {error}") from None
-    if kind not in kinds:
-        raise ModelError(f"{folder} holds a model of type {kind!r}; zhclip reads {', '.join(kinds)}")
+    weights = weights_files(folder)
     try:
-        # Safe tensors alone: a pickle can run code.
-        return kinds[kind].from_pretrained(folder, use_safetensors=True, dtype=torch.float32)
+        # transformers reads pickles, too, as weights alone: nothing in them can run.
+        with without_progress_bars():
+            return _model_class(kind, folder).from_pretrained(
+                folder, use_safetensors=weights[0].suffix == ".safetensors", dtype=torch.float32
+            )
+    except ModelError:
+        raise
     except Exception as error:  # transformers and safetensors raise many kinds over damaged files
         raise ModelError(f"the model in {folder} cannot be loaded: {error}") from error
 
 
-def _download(name: str, folder: Path) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+def _model_class(kind: str, folder: Path) -> type[TransformersDualEncoder]:
+    from transformers import ChineseCLIPModel, VisionTextDualEncoderModel
 
-    if folder.exists():
-        raise ModelNotFoundError(f"{folder} is not a model folder: it has no config.json")
+    if kind == "chinese_clip_resnet":
+        from zhclip.models.chinese_clip_resnet import ChineseCLIPResNetModel  # imports cn_clip and torchvision
+
+        return ChineseCLIPResNetModel
+    kinds = {"chinese_clip": ChineseCLIPModel, "vision-text-dual-encoder": VisionTextDualEncoderModel}
+    if kind not in kinds:
+        raise ModelError(f"{folder} holds a model of type {kind!r}; zhclip reads {', '.join(kinds)}")
+    return kinds[kind]
+
+
+def _load_torch(path: Path, *, name: str, device: str | None = None) -> TorchEncoder:
+    from zhclip.models.torch_encoder import TorchEncoder
+
+    model = read_model(path)
+    return TorchEncoder(
+        model.dual_encoder,
+        name=name,
+        fingerprint=model_fingerprint(path),
+        text=model.text,
+        image=model.image,
+        device=device,
+    )
+
+
+def _load_onnx(path: Path, *, name: str) -> OnnxEncoder:
+    folder = cached_folder(model_fingerprint(path))
+    if not is_onnx_folder(folder):
+        from zhclip.models.onnx_export import export_onnx
+
+        export_onnx(_load_torch(path, name=name, device="cpu"), folder)
+        forget_old_exports(keep=KEPT_EXPORTS)
+    return OnnxEncoder(folder, name=name)
+
+
+def _load_onnx_or_torch(path: Path, *, name: str) -> Encoder:
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
-    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError):
-        raise ModelNotFoundError(
-            f"no model {name!r}: it is not 'mini', there is no such folder, and it could not be had from "
-            "Hugging Face (is the name right, and is there a network?)"
-        ) from None
+        return _load_onnx(path, name=name)
+    except (OSError, ModelError) as error:
+        encoder = _load_torch(path, name=name)
+        warnings.warn(
+            f"{name} runs on PyTorch, which is slower on a CPU than ONNX Runtime: {error}", ZhclipWarning, stacklevel=3
+        )
+        return encoder
+
+
+def model_fingerprint(path: Path) -> str:
+    """The fingerprint of a model file or folder; see :attr:`Encoder.fingerprint`.
+
+    Raises:
+        ModelError: The folder is not complete.
+    """
+    if path.is_dir():
+        return fingerprint(weights_files(path), *read_preparation(path))
+    # Of a checkpoint the picture size follows from the weights.
+    return fingerprint([path], TextPreparation(simplify=False), ImagePreparation())
+
+
+def _has_gpu() -> bool:
+    devices = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
+    if sys.platform == "linux" and not any(Path(device).exists() for device in devices):
+        return False  # known without the seconds that importing torch takes
+    import torch
+
+    return torch.cuda.is_available()

@@ -47,7 +47,7 @@ class TorchEncoder(Encoder):
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.dual_encoder = dual_encoder.eval().to(self.device)
         # Convolutions run a third faster on a CPU with channels last; transformers do not mind.
-        self.dual_encoder.image_tower.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.dual_encoder.image_tower.to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -1,0 +1,110 @@
+"""The ONNX Runtime backend of an encoder: fast on a CPU, and without PyTorch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhclip.errors import ModelError
+from zhclip.models.encoder import Encoder
+from zhclip.models.image import ImagePreparation
+from zhclip.models.text import TextPreparation
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+SETTINGS = "onnx.json"
+IMAGE_TOWER = "image.onnx"
+TEXT_TOWER = "text.onnx"
+
+
+def cached_folder(fingerprint: str) -> Path:
+    """Where the export of a model is kept: in the user's cache folder (``XDG_CACHE_HOME``)."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    return cache / "zhclip" / "onnx" / fingerprint
+
+
+def forget_old_exports(*, keep: int) -> None:
+    """Delete exports from the cache folder but for those that were loaded last."""
+    exports = sorted(cached_folder("").glob(f"*/{SETTINGS}"), key=lambda path: path.stat().st_mtime)
+    for settings in exports[:-keep]:
+        shutil.rmtree(settings.parent, ignore_errors=True)
+
+
+def is_onnx_folder(path: Path) -> bool:
+    """Whether a folder holds an exported model."""
+    return (path / SETTINGS).is_file()
+
+
+class OnnxEncoder(Encoder):
+    """An encoder that runs exported towers with ONNX Runtime on the CPU.
+
+    Each tower is loaded when it is first needed: a search by words never loads the image tower.
+
+    Args:
+        folder: What :func:`zhclip.models.onnx_export.export_onnx` wrote.
+        name: What the model was asked for as.
+
+    Raises:
+        ModelError: The folder is damaged.
+    """
+
+    def __init__(self, folder: Path, *, name: str) -> None:
+        try:
+            settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+            image = settings["image"] | {key: tuple(settings["image"][key]) for key in ("mean", "std")}
+            super().__init__(
+                name=name,
+                dim=settings["dim"],
+                fingerprint=settings["fingerprint"],
+                text=TextPreparation(vocabulary=folder / settings["vocabulary"], **settings["text"]),
+                image=ImagePreparation(**image),
+                logit_scale=settings["logit_scale"],
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{folder / SETTINGS} is damaged: {error}; delete the folder and export again") from None
+        with contextlib.suppress(OSError):
+            os.utime(folder / SETTINGS)  # the cache folder keeps what was loaded last
+        self.folder = folder
+        self._loading = threading.Lock()
+
+    @cached_property
+    def _image_session(self) -> InferenceSession:
+        return _session(self.folder / IMAGE_TOWER)
+
+    @cached_property
+    def _text_session(self) -> InferenceSession:
+        return _session(self.folder / TEXT_TOWER)
+
+    def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        with self._loading:
+            session = self._text_session
+        features: NDArray[np.float32] = session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
+        return features
+
+    def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        with self._loading:
+            session = self._image_session
+        features: NDArray[np.float32] = session.run(None, {"pixels": pixels})[0]
+        return features
+
+
+def _session(path: Path) -> InferenceSession:
+    import onnxruntime  # takes a moment: commands that embed nothing must not pay
+
+    options = onnxruntime.SessionOptions()
+    # Threads that wait by spinning take the cores from those that decode pictures.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - the runtime raises many kinds over damaged files
+        raise ModelError(f"{path} cannot be loaded ({error}); delete its folder, and it is made again") from None

@@ -1,0 +1,152 @@
+"""Export to ONNX: the two towers apart, any batch size, checked before they are kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from zhclip.errors import ModelError
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.encoder import Encoder, Vectors
+from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder
+from zhclip.models.torch_encoder import TorchEncoder
+
+TOLERANCE = 1e-5
+"""How far a number of a unit vector may be from PyTorch's."""
+
+# One text longer than the other, so that the mask is seen to matter, and its share stays in the graph.
+_IDS = torch.tensor([[101, 671, 1372, 4318, 102], [101, 4318, 102, 0, 0]])
+_CHECKED_TEXTS = ("夕阳下的海滩", "a dog", "一只狗 running on the beach, 拍得真好！")
+
+
+class _ImageTower(nn.Module):
+    def __init__(self, dual_encoder: DualEncoder) -> None:
+        super().__init__()
+        self.dual_encoder = dual_encoder
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.dual_encoder.image_features(pixels)
+
+
+class _TextTower(nn.Module):
+    def __init__(self, dual_encoder: DualEncoder) -> None:
+        super().__init__()
+        self.dual_encoder = dual_encoder
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        return self.dual_encoder.text_features(input_ids, attention_mask)
+
+
+def export_onnx(encoder: TorchEncoder, folder: Path) -> Path:
+    """Write a model as two ONNX files, with all that running them needs; no PyTorch from then on.
+
+    The folder appears whole or not at all.
+
+    Args:
+        encoder: The model, on the CPU.
+        folder: Where to; it must not exist, or be empty.
+
+    Returns:
+        ``folder``.
+
+    Raises:
+        ModelError: The export gives other vectors than the model, or the folder is in use.
+        OSError: It cannot be written.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
+        unfinished = Path(temporary) / "model"
+        unfinished.mkdir()
+        with tqdm(total=3, desc=f"exporting {encoder.name} to ONNX", leave=False, delay=1) as bar:
+            _write_image_tower(encoder, unfinished)
+            bar.update()
+            _write_text_tower(encoder, unfinished)
+            _write_settings(encoder, unfinished)
+            bar.update()
+            _check(encoder, OnnxEncoder(unfinished, name=encoder.name))
+            bar.update()
+        try:
+            unfinished.replace(folder)
+        except OSError:
+            # Another process may have been faster with the same model.
+            if not (folder / SETTINGS).is_file():
+                raise
+    return folder
+
+
+def _write_image_tower(encoder: TorchEncoder, folder: Path) -> None:
+    pixels = torch.zeros(2, 3, encoder.image.size, encoder.image.size)
+    _export(_ImageTower(encoder.dual_encoder), (pixels,), folder / IMAGE_TOWER, {"pixels": {0: "n"}})
+
+
+def _write_text_tower(encoder: TorchEncoder, folder: Path) -> None:
+    axes = {name: {0: "n", 1: "length"} for name in ("input_ids", "attention_mask")}
+    _export(_TextTower(encoder.dual_encoder), (_IDS, (_IDS > 0).long()), folder / TEXT_TOWER, axes)
+
+
+def _write_settings(encoder: TorchEncoder, folder: Path) -> None:
+    vocabulary = f"vocab{encoder.text.vocabulary.suffix}"
+    shutil.copyfile(encoder.text.vocabulary, folder / vocabulary)
+    settings = {
+        "dim": encoder.dim,
+        "logit_scale": encoder.logit_scale,
+        "fingerprint": encoder.fingerprint,
+        "vocabulary": vocabulary,
+        "text": encoder.text.to_dict(),
+        "image": encoder.image.to_dict(),
+    }
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def _export(tower: nn.Module, example: tuple[Tensor, ...], path: Path, axes: dict[str, dict[int, str]]) -> None:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # The tracer warns of what is constant here on purpose; the check that follows would find what is not.
+        warnings.simplefilter("ignore")
+        try:
+            # The exporter by tracing: the newer one needs another package.
+            torch.onnx.export(
+                tower.eval(),
+                example,
+                path,
+                input_names=list(axes),
+                output_names=["features"],
+                dynamic_axes=axes | {"features": {0: "n"}},
+                dynamo=False,
+            )
+        except OSError:
+            raise
+        except Exception as error:  # the exporter raises many kinds over towers that it cannot express
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ModelError(f"this model cannot be exported to ONNX ({reason}); use backend='torch'") from error
+
+
+def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.standard_normal((3, 3, encoder.image.size, encoder.image.size), dtype=np.float32)
+    compared = {
+        "image": (encoder.encode_pixels(pixels), exported.encode_pixels(pixels)),
+        "text": (_encode(encoder, _CHECKED_TEXTS), _encode(exported, _CHECKED_TEXTS)),
+    }
+    for what, (ours, theirs) in compared.items():
+        difference = float(np.abs(ours - theirs).max())
+        if not difference <= TOLERANCE:
+            raise ModelError(
+                f"the ONNX export of {encoder.name} gives other {what} vectors than PyTorch (by {difference:.1e}); "
+                "it was not kept. Use backend='torch'"
+            )
+
+
+def _encode(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    # Together, and one alone: with padding and without.
+    return np.concatenate([encoder.encode_text(texts), encoder.encode_text(texts[0])])
