@@ -5,5 +5,6 @@ Importing this package loads neither torch nor pymilvus: a catalogue does, when 
 
 from zhclip.library.catalogue import Catalogue
 from zhclip.library.picture import Failure, IndexReport, Match, Picture
+from zhclip.library.where import Where
 
-__all__ = ["Catalogue", "Failure", "IndexReport", "Match", "Picture"]
+__all__ = ["Catalogue", "Failure", "IndexReport", "Match", "Picture", "Where"]

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from zhclip.errors import LibraryError, LibraryNotFoundError, ModelMismatchError
 from zhclip.library.indexing import Indexer, Progress, make_plan
 from zhclip.library.lock import FileLock
-from zhclip.library.picture import Failure, IndexReport, Match, Picture, picture_id
+from zhclip.library.picture import Failure, IndexReport, Match, Picture, fold, picture_id
 from zhclip.library.scan import is_within, scan
 from zhclip.library.state import FileRecord, State, state_path, to_failure
 from zhclip.library.store import MOST_ROWS, Store
+from zhclip.library.where import Where
 from zhclip.models import Encoder, load_model
 
 FORMAT = 1
@@ -204,7 +205,9 @@ class Catalogue:
         with self._writer() as state:
             return [to_failure(record) for record in state.failures().values()]
 
-    def nearest(self, vector: NDArray[np.float32], *, limit: int, offset: int = 0, where: None = None) -> list[Match]:
+    def nearest(
+        self, vector: NDArray[np.float32], *, limit: int, offset: int = 0, where: Where | None = None
+    ) -> list[Match]:
         """The pictures nearest to a vector, best first; files of one content are one picture.
 
         Args:
@@ -217,28 +220,32 @@ class Catalogue:
             LibraryNotFoundError: There is no library at the location.
         """
         store, record = self._opened()
+        expression = self._expression(where) if where else ""
         wanted = limit + offset
         rows = min(wanted + 8, MOST_ROWS)
         while True:
-            found = store.search(record["collection"], vector, limit=rows)
-            best: dict[str, tuple[dict[str, Any], float]] = {}
+            found = store.search(record["collection"], vector, limit=rows, expression=expression)
+            best: dict[str, tuple[Picture, float]] = {}
             for row, cosine in found:
-                best.setdefault(row["content"], (row, cosine))
+                picture = Picture.from_row(row)
+                if where is None or where.matches(picture):
+                    first, _ = best.get(picture.content, (picture, cosine))
+                    best[picture.content] = (min(first, picture, key=lambda copy: copy.path), cosine)
             if len(best) >= wanted or len(found) < rows or rows == MOST_ROWS:
                 break
             rows = min(rows * 4, MOST_ROWS)
-        chosen = list(best.values())[offset:wanted]
-        paths = self._paths([row["content"] for row, _ in chosen])
+        chosen = sorted(best.values(), key=lambda match: (-match[1], match[0].path))[offset:wanted]
+        paths = self._paths([picture.content for picture, _ in chosen])
         matches = []
-        for row, cosine in chosen:
-            picture = Picture.from_row(row)
+        for picture, cosine in chosen:
             others = [path for path in paths[picture.content] if path != picture.path]
             matches.append(Match(picture, cosine, (picture.path, *others)))
         return matches
 
     def get(self, path: str | os.PathLike[str]) -> Picture | None:
         """What the library knows of the picture file at a path; None where it does not hold it."""
-        return self.get_by_id(picture_id(Path(os.path.realpath(Path(path).expanduser()))))
+        absolute = Path(path).expanduser().absolute()
+        return self.get_by_id(picture_id(absolute)) or self.get_by_id(picture_id(absolute.resolve()))
 
     def get_by_id(self, identity: str) -> Picture | None:
         """The picture of an id (see :attr:`Picture.id`); None where the library does not hold it."""
@@ -247,6 +254,16 @@ class Catalogue:
         store, record = self._opened()
         rows = store.query(record["collection"], f'id == "{identity}"')
         return Picture.from_row(rows[0]) if rows else None
+
+    def _expression(self, where: Where) -> str:
+        store, record = self._opened()
+        expression = where.expression(inside_names=store.finds_inside_names)
+        if where.name is None or store.finds_inside_names:
+            return expression
+        part = fold(where.name)
+        rows = (row for batch in store.rows(record["collection"], fields=("id", "name")) for row in batch)
+        listed = ", ".join(f'"{row["id"]}"' for row in rows if part in row["name"])
+        return " && ".join(filter(None, [expression, f"id in [{listed}]"]))
 
     def _paths(self, contents: list[str]) -> dict[str, list[Path]]:
         store, record = self._opened()

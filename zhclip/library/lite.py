@@ -48,7 +48,8 @@ class LiteServer:
         # It ends by itself as soon as it gets the lock, that is when this process lets it go or dies.
         self._process = subprocess.Popen(
             [binary, path, self.address, "ERROR", lock],
-            env={**os.environ, "LD_LIBRARY_PATH": libraries},
+            # It writes logs to the folder for temporary files, where others could read them.
+            env={**os.environ, "LD_LIBRARY_PATH": libraries, "TMPDIR": self._folder.name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

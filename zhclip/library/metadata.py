@@ -116,13 +116,14 @@ def make_words(caption: Any = None, tags: Any = None) -> Words:
     """Words of a caption and tags as they were found: white space collapsed, a string of tags split."""
     if isinstance(tags, str):
         tags = tags.replace("，", ",").replace(";", ",").replace("；", ",").split(",")
-    clean = [_clean(str(tag)) for tag in tags] if isinstance(tags, list | tuple) else []
+    cleaned = [clean(str(tag)) for tag in tags] if isinstance(tags, list | tuple) else []
     return Words(
-        _clean(str(caption))[:_MOST_WORDS] or None if caption else None, tuple(dict.fromkeys(filter(None, clean)))
+        clean(str(caption))[:_MOST_WORDS] or None if caption else None, tuple(dict.fromkeys(filter(None, cleaned)))
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text without control characters, its white space collapsed: how words and cameras are kept."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
@@ -154,7 +155,7 @@ def _taken(exif: dict[str, Any]) -> datetime | None:
 
 
 def _camera(exif: dict[str, Any]) -> str:
-    make, model = (_clean(str(exif.get(name) or "")) for name in ("Make", "Model"))
+    make, model = (clean(str(exif.get(name) or "")) for name in ("Make", "Model"))
     return (model if model.lower().startswith(make.lower()) else f"{make} {model}".strip())[:256]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ class Picture:
             "id": self.id,
             "content": self.content,
             "path": str(self.path),
-            "name": self.path.name,
+            "name": fold(self.path.name),
             "format": self.format,
             "width": self.width,
             "height": self.height,
@@ -115,6 +116,11 @@ class IndexReport:
 def picture_id(path: str | Path) -> str:
     """The id of the picture file at an absolute path."""
     return hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest()
+
+
+def fold(name: str) -> str:
+    """A file name as it is compared: without regard to case, or to how accents are encoded."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def seconds(time: datetime) -> int:
