@@ -99,6 +99,8 @@ class OnnxEncoder(Encoder):
 
 
 def _session(path: Path) -> InferenceSession:
+    # Unless told not to before it is imported, the runtime reports its use to its maker over the network.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # takes a moment: commands that embed nothing must not pay
 
     options = onnxruntime.SessionOptions()
