@@ -31,6 +31,8 @@ def demo(
     from zhclip.search import Library
 
     with Library(library, model=model) as photos:
+        if photos.exists():
+            _ = photos.encoder  # loaded now, so that the first search is as quick as the second
         serve(photos, port=port, announce=_announce, open_browser=open_browser)
 
 

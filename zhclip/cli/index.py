@@ -1,14 +1,20 @@
-"""``zhclip index``: folders into the library."""
+"""``zhclip index`` and ``zhclip remove``: what the library holds."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhclip.cli.options import LibraryOption, ModelOption
-from zhclip.messages import translate
+from zhclip.errors import LibraryError
+from zhclip.messages import translate, translate_error
+
+if TYPE_CHECKING:
+    from zhclip.library.picture import IndexReport
+
+SHOWN_FAILURES = 10
 
 
 def index(
@@ -21,3 +27,43 @@ def index(
     Raises:
         LibraryError: A folder does not exist, or there was no picture that could be read.
     """
+    from zhclip.search import Library
+
+    with Library(library, model=model) as photos:
+        report = photos.add(*folders, progress=True)
+        print_report(report)
+        typer.echo(translate("{count} pictures in {library}").format(count=f"{len(photos):,}", library=photos.location))
+    if report.failed and not (report.added or report.updated or report.unchanged):
+        raise LibraryError("none of the pictures could be read; see the reasons above")
+
+
+def remove(
+    paths: Annotated[list[Path], typer.Argument(help=translate("Pictures, or folders of them; the files stay."))],
+    library: LibraryOption = None,
+) -> None:
+    """Take pictures out of the library.
+
+    Raises:
+        LibraryError: There is no library, or none of the pictures is in it.
+    """
+    from zhclip.search import Library
+
+    with Library(library) as photos:
+        removed = photos.remove(*paths)
+        if not removed:
+            raise LibraryError(f"the library holds no pictures of {', '.join(map(str, paths))}; nothing was removed")
+        typer.echo(translate("{count} pictures removed").format(count=f"{removed:,}"))
+
+
+def print_report(report: IndexReport) -> None:
+    """Say what an indexing run did, and which files it could not read."""
+    for failure in report.failed[:SHOWN_FAILURES]:
+        reason = translate_error(failure.reason)
+        named = reason if str(failure.path) in reason else f"{failure.path}: {reason}"
+        typer.echo(f"zhclip: {translate('warning')}: {' '.join(named.split())}", err=True)
+    if len(report.failed) > SHOWN_FAILURES:
+        more = translate("and {count} more that could not be read").format(count=len(report.failed) - SHOWN_FAILURES)
+        typer.echo(f"zhclip: {translate('warning')}: {more}", err=True)
+    line = translate("added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}")
+    numbers = {name: f"{getattr(report, name):,}" for name in ("added", "updated", "unchanged", "removed")}
+    typer.echo(line.format(failed=f"{len(report.failed):,}", **numbers))

@@ -10,8 +10,9 @@ from typing import Annotated, TextIO
 
 import typer
 
+from zhclip.cli.data import check
 from zhclip.cli.demo import demo
-from zhclip.cli.index import index
+from zhclip.cli.index import index, remove
 from zhclip.cli.search import search
 from zhclip.cli.status import status
 from zhclip.errors import ZhclipError, ZhclipWarning
@@ -48,9 +49,24 @@ app.command(
     help=translate("Open the library as a web page on this machine."),
     epilog=examples("zhclip demo", "zhclip demo --samples", "zhclip demo --library photos.db --port 8000"),
 )(demo)
-app.command(help=translate("Show what the library holds."), epilog=examples("zhclip status", "zhclip status --json"))(
-    status
-)
+app.command(
+    help=translate("Show what the library holds."),
+    epilog=examples("zhclip status", "zhclip status --failed", "zhclip status --json"),
+)(status)
+app.command(
+    help=translate("Take pictures out of the library; the files stay."),
+    epilog=examples("zhclip remove ~/Pictures/old", "zhclip remove dog.jpg"),
+)(remove)
+
+data = typer.Typer(help=translate("Look into training data."), no_args_is_help=True)
+data.command(
+    help=translate("Read all data of a training run once, and say what is wrong with it."),
+    epilog=examples(
+        "zhclip data check configs/mini/stage1.yaml",
+        "zhclip data check stage1.yaml data.filters.min_side=64 --json",
+    ),
+)(check)
+app.add_typer(data, name="data")
 
 
 def _print_version(wanted: bool) -> None:

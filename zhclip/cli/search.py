@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,22 +46,15 @@ def search(
     with Library(library, model=model) as photos:
         hits = photos.search(image or " ".join(text or []), top_k=top_k)
     if as_json:
-        typer.echo(json.dumps([_as_dict(hit) for hit in hits], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([asdict(hit) for hit in hits], ensure_ascii=False, indent=2, default=_as_json))
     elif hits:
         _print_table(hits)
     else:
         typer.echo(translate("nothing fits; try other words"), err=True)
 
 
-def _as_dict(hit: Hit) -> dict[str, object]:
-    return {
-        "rank": hit.rank,
-        "path": str(hit.path),
-        "score": hit.score,
-        "relevance": hit.relevance,
-        "caption": hit.caption,
-        "metadata": hit.metadata,
-    }
+def _as_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _print_table(hits: list[Hit]) -> None:

@@ -12,7 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from zhclip.messages import Language
 from zhclip.page.blocks import CSS, ICON, build_page, theme
-from zhclip.page.pictures import FoundPictures
+from zhclip.page.pictures import picture_router
 from zhclip.page.searcher import Searcher
 
 if TYPE_CHECKING:
@@ -37,10 +37,9 @@ def create_app(library: Library) -> FastAPI:
     """
     app = FastAPI(openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))
-    app.add_middleware(ContentSecurityPolicy)
-    pictures = FoundPictures()
+    app.add_middleware(PrivacyHeaders)
     searcher = Searcher(library)
-    app.include_router(pictures.router())
+    app.include_router(picture_router(library))
 
     @app.get("/")
     def choose_language(request: Request) -> RedirectResponse:
@@ -54,7 +53,7 @@ def create_app(library: Library) -> FastAPI:
     for language in ("zh", "en"):
         gr.mount_gradio_app(
             app,
-            build_page(searcher, pictures, language),
+            build_page(searcher, language),
             path=f"/{language}",
             theme=theme(),
             css=CSS,
@@ -80,8 +79,8 @@ def preferred_language(accepted: str) -> Language:
     return "zh" if weights.get("zh", 0) > weights.get("en", 0) else "en"
 
 
-class ContentSecurityPolicy:
-    """Forbids browsers to load anything for the page from anywhere but this server.
+class PrivacyHeaders:
+    """Forbids browsers to load anything for the page from elsewhere, and other sites to load anything of it.
 
     Args:
         app: The application whose responses get the headers.
@@ -92,6 +91,7 @@ class ContentSecurityPolicy:
             b"content-security-policy",
             b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; form-action 'self'",
         ),
+        (b"cross-origin-resource-policy", b"same-origin"),
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,6 @@ import gradio as gr
 
 from zhclip.errors import ZhclipError
 from zhclip.messages import Language, translate, translate_error
-from zhclip.page.pictures import FoundPictures
 from zhclip.page.results import message_html, results_html, similar_html
 from zhclip.page.searcher import Searcher
 
@@ -28,8 +28,8 @@ EXAMPLES = ("夕阳 大海 沙滩", "a dog running on grass", "雪山", "a red c
 # One listener for all hits, however often they are replaced.
 ON_RESULTS = """
 element.addEventListener('click', event => {
-  const button = event.target.closest('[data-key]');
-  if (button) trigger('similar', {key: button.dataset.key});
+  const button = event.target.closest('[data-id]');
+  if (button) trigger('similar', {id: button.dataset.id});
 });
 watch('value', () => { if (element.getBoundingClientRect().top < 0) element.scrollIntoView(); });
 """
@@ -67,37 +67,39 @@ def theme() -> gr.themes.Base:
     )
 
 
-def build_page(searcher: Searcher, pictures: FoundPictures, language: Language) -> gr.Blocks:
+def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
     """The page.
 
     Args:
         searcher: Answers the queries.
-        pictures: Gives what was found its addresses.
         language: Of everything that the page says.
     """
 
     def say(message: str) -> str:
         return translate(message, language)
 
-    def find(query: str | Path) -> str:
+    def find(query: str | Path, *, without: Path | None = None, notes: Sequence[str] = ()) -> str:
         try:
             found = searcher.search(query)
         except ZhclipError as error:
             return message_html(say("That did not work"), translate_error(str(error), language), error=True)
-        notes = [translate_error(note, language) for note in found.notes]
-        return results_html(found.hits, pictures, language, notes=notes)
+        notes = [*notes, *(translate_error(note, language) for note in found.notes)]
+        hits = [hit for hit in found.hits if hit.path != without]
+        return results_html(hits, language, notes=notes)
 
     def search(query: Query) -> tuple[str, str]:
         text, files = query["text"].strip(), query["files"]
         if files:
-            return find(Path(files[0])), header_html(language)
+            # For now a picture is searched for by itself, and the page says so.
+            aside = [say("The words were left out: a picture is searched for by itself.")] if text else []
+            return find(Path(files[0]), notes=aside), header_html(language)
         return (find(text) if text else welcome()), header_html(language, text)
 
     def similar(event: gr.EventData) -> str:
-        path = pictures.path(str(event.key))
-        if path is None:
+        picture = searcher.library.get_by_id(str(event.id))
+        if picture is None:
             return message_html(say("That did not work"), say("Search again."), error=True)
-        return similar_html(pictures.key(path), language) + find(path)
+        return similar_html(picture.id, language) + find(picture.path, without=picture.path)
 
     def welcome() -> str:
         if len(searcher):

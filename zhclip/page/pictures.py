@@ -1,19 +1,20 @@
-"""The pictures that the page shows: small copies of what searches found, and nothing else."""
+"""The pictures that the page shows: small copies of what the library holds, and nothing else."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import io
-import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Response
 from PIL import Image
 
-from zhclip.errors import PictureError
+from zhclip.errors import LibraryNotFoundError, PictureError
 from zhclip.models import open_image
+
+if TYPE_CHECKING:
+    from zhclip.search import Library
 
 SIZES = {"small": 480, "large": 1600}
 """The longest side in pixels of each copy that is served."""
@@ -21,45 +22,32 @@ SIZES = {"small": 480, "large": 1600}
 _CACHED = 512
 
 
-class FoundPictures:
-    """Pictures that a search found, by keys that cannot be guessed.
+def picture_router(library: Library) -> APIRouter:
+    """The route ``/pictures/{identity}?size=small|large``.
 
-    A browser can ask for a picture only by a key, and a key exists only once a search has
-    found the picture: no path ever comes from the browser. Copies are made when they are
-    asked for, carry none of the original's metadata, and are kept in memory alone.
+    A browser can ask for a picture by its id in the library alone, never by a path. Copies
+    are made when they are asked for, carry none of the original's metadata, and are kept in
+    memory alone.
+
+    Args:
+        library: What holds the pictures.
     """
+    router = APIRouter()
+    # The content's hash is part of the key: a file that was changed and indexed again is copied anew.
+    cached = lru_cache(maxsize=_CACHED)(lambda path, content, longest: make_copy(path, longest))
 
-    def __init__(self) -> None:
-        self._secret = secrets.token_bytes(32)
-        self._paths: dict[str, Path] = {}
-        self._copy = lru_cache(maxsize=_CACHED)(make_copy)
-
-    def key(self, path: Path) -> str:
-        """The key of a picture, which may be asked for from now on."""
-        key = hmac.new(self._secret, bytes(path), hashlib.sha256).hexdigest()[:32]
-        self._paths[key] = path
-        return key
-
-    def path(self, key: str) -> Path | None:
-        """The picture of a key; None where the key is none of ours."""
-        return self._paths.get(key)
-
-    def router(self) -> APIRouter:
-        """The route ``/pictures/{key}?size=small|large`` that serves the copies."""
-        router = APIRouter()
-
-        @router.get("/pictures/{key}")
-        def picture(key: str, size: str = "small") -> Response:
-            path = self.path(key)
-            if path is None or size not in SIZES:
+    @router.get("/pictures/{identity}")
+    def picture(identity: str, size: str = "small") -> Response:
+        try:
+            picture = library.get_by_id(identity)
+            if picture is None or size not in SIZES:
                 raise HTTPException(404)
-            try:
-                content = self._copy(path, SIZES[size])
-            except PictureError:
-                raise HTTPException(404) from None
-            return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+            content = cached(picture.path, picture.content, SIZES[size])
+        except (LibraryNotFoundError, PictureError):
+            raise HTTPException(404) from None
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
-        return router
+    return router
 
 
 def make_copy(path: Path, longest: int) -> bytes:
@@ -68,7 +56,6 @@ def make_copy(path: Path, longest: int) -> bytes:
     Raises:
         PictureError: It is gone, or can no longer be read.
     """
-    # The decoder's reduced scale bounds the shorter side, so half of the longest is enough for it.
     image = open_image(path, shrink_to=longest)
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     content = io.BytesIO()

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhclip.messages import Language, translate
-from zhclip.page.pictures import FoundPictures
 
 if TYPE_CHECKING:
     from zhclip.search import Hit
 
 
-def results_html(hits: Sequence[Hit], pictures: FoundPictures, language: Language, *, notes: Sequence[str] = ()) -> str:
+def results_html(hits: Sequence[Hit], language: Language, *, notes: Sequence[str] = ()) -> str:
     """A grid of pictures, best first.
 
     Args:
         hits: What was found.
-        pictures: Gives the pictures their addresses.
         language: Of the words between them.
         notes: Warnings, shown above.
 
@@ -31,7 +29,7 @@ def results_html(hits: Sequence[Hit], pictures: FoundPictures, language: Languag
         return above + message_html(
             translate("Nothing fits", language), translate("Try other words, or fewer of them.", language)
         )
-    return above + f'<ol class="zc-grid">{"".join(_tile(hit, pictures, language) for hit in hits)}</ol>'
+    return above + f'<ol class="zc-grid">{"".join(_tile(hit, language) for hit in hits)}</ol>'
 
 
 def message_html(title: str, text: str, *, command: str | None = None, error: bool = False) -> str:
@@ -41,13 +39,15 @@ def message_html(title: str, text: str, *, command: str | None = None, error: bo
     return f'<div class="{kind}" role="{role}"><h2>{escape(title)}</h2><p>{escape(text)}</p>{shown}</div>'
 
 
-def similar_html(key: str, language: Language) -> str:
+def similar_html(identity: str, language: Language) -> str:
     """A line that says which picture the ones below it are like."""
-    return f'<p class="zc-like"><img src="/pictures/{key}" alt="">{translate("Pictures like this one", language)}</p>'
+    return (
+        f'<p class="zc-like"><img src="/pictures/{identity}" alt="">{translate("Pictures like this one", language)}</p>'
+    )
 
 
-def _tile(hit: Hit, pictures: FoundPictures, language: Language) -> str:
-    key = pictures.key(hit.path)
+def _tile(hit: Hit, language: Language) -> str:
+    identity = escape(hit.metadata["id"])
     caption = hit.caption or _readable(hit.path)
     label = escape(caption, quote=True)
     exact = f"{translate('cosine', language)} {hit.score:.3f}"
@@ -55,11 +55,11 @@ def _tile(hit: Hit, pictures: FoundPictures, language: Language) -> str:
     similar = escape(translate("Find similar", language))
     return (
         '<li class="zc-hit">'
-        f'<a class="zc-picture" href="/pictures/{key}?size=large" target="_blank" rel="noopener" title="{label}">'
-        f'<img src="/pictures/{key}" alt="{label}" loading="lazy" decoding="async"></a>'
+        f'<a class="zc-picture" href="/pictures/{identity}?size=large" target="_blank" rel="noopener" title="{label}">'
+        f'<img src="/pictures/{identity}" alt="{label}" loading="lazy" decoding="async"></a>'
         f'<p class="zc-caption" title="{escape(str(hit.path), quote=True)}">{escape(caption)}</p>'
         f'<p class="zc-line"><span class="zc-score" title="{escape(exact, quote=True)}">{score}</span>'
-        f'<button type="button" class="zc-similar" data-key="{key}">{similar}</button></p>'
+        f'<button type="button" class="zc-similar" data-id="{identity}">{similar}</button></p>'
         "</li>"
     )
 

@@ -1,0 +1,73 @@
+"""One server and one browser for all tests of the page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.page.browser import COLOURS, HOSTILE, ZHCLIP, Server, Tab, serving
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def server(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """``zhclip demo`` over seven small pictures and a model of random weights."""
+    folder = tmp_path_factory.mktemp("page")
+    photos, temporary = folder / "photos", folder / "temporary"
+    photos.mkdir()
+    temporary.mkdir()
+    for name, colour in COLOURS.items():
+        picture = Image.new("RGB", (320, 240), colour)
+        ImageDraw.Draw(picture).ellipse((40 + 20 * len(name), 60, 200, 180), fill="white")
+        picture.save(photos / f"{name}.png")
+    Image.effect_noise((1600, 1200), 60).save(photos / HOSTILE)
+    library = folder / "photos.db"
+    subprocess.run([ZHCLIP, "index", photos, "--library", library, "--model", tiny_model_folder], check=True)
+    with serving(library, tiny_model_folder, temporary) as address:
+        yield Server(address, photos, temporary)
+    assert list(temporary.iterdir()) == [], "the server left files behind"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser; ``ZHCLIP_CHROMIUM`` names another than the one on the path."""
+    executable = os.environ.get("ZHCLIP_CHROMIUM") or shutil.which("chromium")
+    if executable is None:
+        pytest.fail("no chromium; run `make browser`, or set ZHCLIP_CHROMIUM to a Chromium or Chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def language() -> str:
+    """The browser's language; tests override it."""
+    return "en-GB"
+
+
+@pytest.fixture
+def tab(chromium: Browser, language: str) -> Iterator[Tab]:
+    """A fresh tab, in which nothing may ask for anything outside this machine and no script may fail."""
+    context = chromium.new_context(locale=language, viewport={"width": 1440, "height": 900})
+    tab = Tab(context.new_page())
+    yield tab
+    context.close()
+    assert tab.refused == []
+    assert tab.errors == []
