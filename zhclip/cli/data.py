@@ -56,13 +56,17 @@ def _print(report: DataReport, filters: FilterConfig) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(_table(report, filters))
-    for split in (report.train, report.validation):
-        _print_names(console, translate("cannot be read"), [f"{bad.name} ({bad.reason})" for bad in split.unreadable])
+    for split, name in ((report.train, translate("training")), (report.validation, translate("validation"))):
+        # Most reasons name the picture themselves.
+        reasons = [bad.reason if bad.name in bad.reason else f"{bad.name}: {bad.reason}" for bad in split.unreadable]
+        _print_names(console, f"{name}, {translate('cannot be read')}", reasons)
+        _print_names(console, f"{name}, {translate('same as another')}", split.repeated_pictures)
         for language, captions in split.captions.items():
             if captions.most_unknown:
                 pieces = "  ".join(f"{piece} {count}" for piece, count in captions.most_unknown.items())
-                console.print(f"{translate('most frequent unknown tokens')}, {language}: {pieces}", markup=False)
-    _print_names(console, translate("in the training data, too"), report.in_both)
+                title = f"{name}, {language}, {translate('most frequent unknown tokens')}"
+                console.print(f"{title}: {pieces}", markup=False)
+    _print_names(console, f"{translate('validation')}, {translate('in the training data, too')}", report.in_both)
 
 
 def _print_names(console: Console, title: str, names: list[str]) -> None:
@@ -93,7 +97,7 @@ def _table(report: DataReport, filters: FilterConfig) -> Table:
     pictures(translate("pictures"), "pictures")
     row(f"  {translate('cannot be read')}", *(f"{len(split.unreadable):,}" for split in splits))
     pictures(f"  {translate('without a caption')}", "without_caption")
-    pictures(f"  {translate('same as another')}", "repeated_pictures")
+    row(f"  {translate('same as another')}", *(f"{len(split.repeated_pictures):,}" for split in splits))
     row(f"  {translate('in the training data, too')}", "", f"{len(report.in_both):,}")
     for language in dict.fromkeys([*report.train.captions, *report.validation.captions]):
         for label, values in _caption_rows(language, splits):

@@ -61,8 +61,8 @@ class SplitReport:
     without_caption: int
     """That have none in any of the languages."""
     unreadable: list[Unreadable]
-    repeated_pictures: int
-    """Pictures of the very bytes of another one."""
+    repeated_pictures: list[str]
+    """Names of pictures of the very bytes of an earlier one."""
     captions: dict[str, CaptionReport]
     usable: int
     """Pictures that are left when all that cannot be used, and all that the filters leave out, is gone."""
@@ -141,11 +141,21 @@ def _read(sources: Sequence[SourceConfig], languages: Sequence[str], name: str, 
         pictures=len(samples),
         without_caption=len(samples) - len(captioned),
         unreadable=unreadable,
-        repeated_pictures=len(digests) - len(set(digests.values())),
+        repeated_pictures=_repeated(digests),
         captions=captions,
         usable=len(usable),
     )
     return _Split(report, digests, usable)
+
+
+def _repeated(digests: dict[Picture, bytes]) -> list[str]:
+    seen: set[bytes] = set()
+    repeated = []
+    for picture, digest in digests.items():
+        if digest in seen:
+            repeated.append(picture.name)
+        seen.add(digest)
+    return repeated
 
 
 def _decode(picture: Picture) -> bytes | PictureError:
