@@ -5,6 +5,7 @@
       DataError                training or evaluation data
       PictureError             one picture that cannot be read
       QueryError               a query that cannot be searched for
+      TrainingError            a training run that cannot go on
       ModelError               a model or a checkpoint
         ModelNotFoundError       no such model
       LibraryError             a photo library
@@ -45,6 +46,12 @@ class PictureError(ZhclipError):
 
 class QueryError(ZhclipError):
     """A query cannot be searched for."""
+
+
+class TrainingError(ZhclipError):
+    """A training run cannot go on; what it had saved is kept."""
+
+    exit_status = 1
 
 
 class ModelError(ZhclipError):

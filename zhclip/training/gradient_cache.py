@@ -33,7 +33,7 @@ class RandomState:
 
     def __init__(self) -> None:
         self._cpu = torch.get_rng_state()
-        self._cuda = torch.cuda.get_rng_state() if torch.cuda.is_initialized() else None
+        self._cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
 
     def restore(self) -> None:
         """Set the generators back to this state."""

@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import softplus
 
 from zhclip.training.positives import positives
 
@@ -111,7 +111,7 @@ class _LogSumExp(torch.autograd.Function):
         return rows, columns
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         image, text, scale, rows, columns = ctx.saved_tensors
         grad_rows = grads[0]
         # Each process used its own columns; every process has rows in all of them.
@@ -135,13 +135,13 @@ class _Softplus(torch.autograd.Function):
     def forward(ctx: Any, image: Tensor, text: Tensor, scale: Tensor, bias: Tensor, chunk: int) -> Tensor:
         total = torch.zeros_like(scale)
         for part in _parts(len(image), chunk):
-            total += F.softplus((image[part] * scale) @ text.T + bias).sum()
+            total += softplus((image[part] * scale) @ text.T + bias).sum()
         ctx.save_for_backward(image, text, scale, bias)
         ctx.chunk = chunk
         return total
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         image, text, scale, bias = ctx.saved_tensors
         grad_image, grad_text = torch.empty_like(image), torch.zeros_like(text)
         grad_scale, grad_bias = torch.zeros_like(scale), torch.zeros_like(bias)
@@ -165,7 +165,7 @@ class _Gather(torch.autograd.Function):
         return torch.cat(parts)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:  # type: ignore[override]
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
         total = _sum_over_processes(grads[0])
         return total[_local_columns(len(total) // _processes())]
 

@@ -1,0 +1,14 @@
+"""Stage 1: align a text tower to a locked image tower (locked-image tuning).
+
+accelerate launch train/stage1.py [--config configs/mini/stage1.yaml] [section.key=value ...]
+"""
+
+from pathlib import Path
+
+from zhclip.training.command import main
+
+if __name__ == "__main__":
+    main(
+        Path(__file__).parent.parent / "configs" / "sample" / "stage1.yaml",
+        "Stage 1: align a text tower to a locked image tower.",
+    )

@@ -1,0 +1,121 @@
+"""Batches on their way to the model: drawn, read and tokenized by workers, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from zhclip.training.data import ParallelTexts, TextBucket, TrainingPairs
+from zhclip.training.images import Images
+
+
+class MicroBatch(NamedTuple):
+    """Pairs that are computed at once."""
+
+    image: Tensor
+    """As :class:`zhclip.training.images.Rows` has them."""
+    text: list[TextBucket]
+    image_ids: Tensor
+    """int64 ``[n]``: equal for the same picture."""
+    text_ids: Tensor
+    """int64 ``[n]``: equal for the same text."""
+    first: list[TextBucket]
+    """Parallel sentences in one language; none where there is no text-text loss."""
+    second: list[TextBucket]
+    """The same sentences in the other language."""
+    parallel_ids: tuple[Tensor, Tensor]
+    """Identities of both."""
+    unreadable: tuple[str, ...]
+
+
+class MicroBatches(Dataset[MicroBatch]):
+    """The micro-batches of a run on one process, one after the other.
+
+    Args:
+        pairs: What is drawn from.
+        images: The pictures.
+        batch_size: Pairs a step, over all processes.
+        per_step: Micro-batches a step on this process.
+        rank: This process.
+        processes: How many there are.
+        parallel: Sentence pairs for the text-text loss, if any.
+        parallel_batch_size: Of them a step, over all processes.
+    """
+
+    def __init__(
+        self,
+        pairs: TrainingPairs,
+        images: Images,
+        *,
+        batch_size: int,
+        per_step: int,
+        rank: int,
+        processes: int,
+        parallel: ParallelTexts | None = None,
+        parallel_batch_size: int = 0,
+    ) -> None:
+        self._pairs = pairs
+        self._images = images
+        self._batch_size = batch_size
+        self._per_step = per_step
+        self._rank = rank
+        self._processes = processes
+        self._parallel = parallel
+        self._parallel_batch_size = parallel_batch_size
+
+    def __getitem__(self, number: int) -> MicroBatch:
+        step, part = divmod(number, self._per_step)
+        draw = self._pairs.draw(step, self._batch_size, rank=self._rank, processes=self._processes)
+        # Every so-manieth pair: each micro-batch has short and long texts, and all have the same size.
+        rows = slice(part, None, self._per_step)
+        images = self._images.rows(draw.pictures[rows], draw.views[rows])
+        texts = np.where(
+            images.pictures == draw.pictures[rows], draw.texts[rows], self._pairs.any_text(images.pictures)
+        )
+        masking = draw.masking.rows(rows) if draw.masking else None
+        first, second, parallel_ids = self._sentences(step, rows)
+        return MicroBatch(
+            image=images.values,
+            text=self._pairs.texts.buckets(texts, masking),
+            image_ids=torch.from_numpy(images.pictures),
+            text_ids=torch.from_numpy(self._pairs.texts.identities[texts]),
+            first=first,
+            second=second,
+            parallel_ids=parallel_ids,
+            unreadable=images.unreadable,
+        )
+
+    def _sentences(self, step: int, rows: slice) -> tuple[list[TextBucket], list[TextBucket], tuple[Tensor, Tensor]]:
+        if self._parallel is None:
+            return [], [], (torch.empty(0), torch.empty(0))
+        chosen = self._parallel.draw(step, self._parallel_batch_size, rank=self._rank, processes=self._processes)[rows]
+        first, second = self._parallel.first, self._parallel.second
+        ids = torch.from_numpy(first.identities[chosen]), torch.from_numpy(second.identities[chosen])
+        return first.buckets(chosen), second.buckets(chosen), ids
+
+
+def steps(batches: MicroBatches, per_step: int, first: int, last: int, *, workers: int) -> Iterator[list[MicroBatch]]:
+    """The micro-batches of the steps ``first..last``, made ahead by worker processes.
+
+    Args:
+        batches: Where they come from.
+        per_step: How many make a step.
+        first: The step to begin with.
+        last: The step to stop before.
+        workers: Processes; 0: made when asked for.
+    """
+    loader: DataLoader[MicroBatch] = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(first * per_step, last * per_step),
+        num_workers=workers,
+    )
+    stream = iter(loader)
+    for _ in range(first, last):
+        yield list(islice(stream, per_step))

@@ -1,0 +1,48 @@
+"""What ``accelerate launch train/stage1.py`` and ``stage2.py`` run."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from zhclip.errors import ZhclipError
+
+
+def main(default: Path, description: str) -> None:
+    """Read the command line, train, and exit: 2 for bad use, 1 for a failure on the way.
+
+    Args:
+        default: The configuration that is used when none is named.
+        description: What the stage does, for ``--help``.
+    """
+    parser = argparse.ArgumentParser(
+        description=description,
+        epilog="example: accelerate launch train/stage1.py --config configs/mini/stage1.yaml optimizer.batch_size=512",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=default,
+        help=f"YAML file (default: configs/{default.parent.name}/{default.name})",
+    )
+    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="values that differ from the file's")
+    arguments = parser.parse_args()
+
+    from transformers.utils import logging as transformers_logging
+
+    from zhclip.training.config import load_config
+    from zhclip.training.loop import train
+
+    logging.getLogger("accelerate").setLevel(logging.ERROR)
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        train(load_config(arguments.config, arguments.overrides))
+    except ZhclipError as error:
+        print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        print("zhclip: stopped; the same command goes on from the last checkpoint", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

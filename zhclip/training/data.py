@@ -1,0 +1,229 @@
+"""Batches: which pairs each step sees, as a function of the seed and the step alone.
+
+Nothing here has a position to remember, so that a resumed run goes on with exactly the
+batches that it would have had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zhclip.models.text import TextPreparation, normalize
+from zhclip.training.pictures import Picture
+from zhclip.training.sources import Sample
+
+TEXT_BUCKET = 256
+"""Texts that are padded together. Sorted by length first, few tokens are padding."""
+
+
+class TextBucket(NamedTuple):
+    """Some texts of like length."""
+
+    input_ids: Tensor
+    """int64 ``[n, length]``"""
+    attention_mask: Tensor
+    """int64 ``[n, length]``"""
+
+
+@dataclass(frozen=True)
+class TokenizedTexts:
+    """Many texts as token ids, one after the other.
+
+    Args:
+        tokens: int32 ``[tokens]``.
+        offsets: int64 ``[texts + 1]``: where each begins.
+        identities: int64 ``[texts]``: equal for texts that are equal once normalized.
+    """
+
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    identities: NDArray[np.int64]
+
+    @classmethod
+    def from_strings(cls, texts: Sequence[str], preparation: TextPreparation, *, batch: int = 8192) -> TokenizedTexts:
+        """Tokenize texts, some thousands at a time."""
+        parts: list[NDArray[np.int32]] = []
+        lengths: list[NDArray[np.int64]] = []
+        for start in range(0, len(texts), batch):
+            tokens = preparation(texts[start : start + batch])
+            mask = tokens.attention_mask.astype(bool)
+            parts.append(tokens.input_ids[mask].astype(np.int32))
+            lengths.append(mask.sum(1))
+        known: dict[str, int] = {}
+        identities = [known.setdefault(normalize(text, simplify=preparation.simplify), len(known)) for text in texts]
+        return cls(
+            tokens=np.concatenate(parts) if parts else np.zeros(0, np.int32),
+            offsets=np.concatenate([[0], np.cumsum(np.concatenate(lengths))]) if lengths else np.zeros(1, np.int64),
+            identities=np.array(identities, dtype=np.int64),
+        )
+
+    def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Tokens of each of the texts ``rows``."""
+        return self.offsets[rows + 1] - self.offsets[rows]
+
+    def buckets(self, rows: NDArray[np.int64], masking: Masking | None = None) -> list[TextBucket]:
+        """The texts ``rows``, in order, padded in buckets."""
+        buckets = []
+        for start in range(0, len(rows), TEXT_BUCKET):
+            part = rows[start : start + TEXT_BUCKET]
+            lengths = self.lengths(part)
+            positions = np.arange(lengths.max())
+            mask = positions < lengths[:, None]
+            ids = np.where(mask, self.tokens[np.where(mask, self.offsets[part, None] + positions, 0)], 0)
+            if masking is not None:
+                ids = masking.apply(ids, lengths, slice(start, start + TEXT_BUCKET))
+            buckets.append(TextBucket(torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(mask.astype(np.int64))))
+        return buckets
+
+
+@dataclass(frozen=True)
+class Masking:
+    """Random replacement of tokens by [MASK].
+
+    Args:
+        chosen: bool ``[texts, context length]``: which positions are replaced.
+        mask_id: The id of [MASK].
+    """
+
+    chosen: NDArray[np.bool_]
+    mask_id: int
+
+    def rows(self, rows: slice) -> Masking:
+        """The masking of some of the texts."""
+        return Masking(self.chosen[rows], self.mask_id)
+
+    def apply(self, ids: NDArray[np.int32], lengths: NDArray[np.int64], rows: slice) -> NDArray[np.int32]:
+        """Replace tokens of some rows, but for [CLS], [SEP] and padding."""
+        positions = np.arange(ids.shape[1])
+        inner = (positions > 0) & (positions < lengths[:, None] - 1)
+        return np.where(inner & self.chosen[rows, : ids.shape[1]], self.mask_id, ids)
+
+
+class Draw(NamedTuple):
+    """The pairs of one step on one process, sorted by the length of the text."""
+
+    pictures: NDArray[np.int64]
+    """Positions in ``TrainingPairs.pictures``, int64 ``[n]``; also the identities of the pictures."""
+    texts: NDArray[np.int64]
+    """Positions in ``TrainingPairs.texts``, int64 ``[n]``."""
+    views: NDArray[np.float64]
+    """Uniform in 0..1, ``[n]``: which view, or the seed of the augmentation."""
+    masking: Masking | None
+    """Which tokens are masked."""
+
+
+class TrainingPairs:
+    """Pictures with their captions, and what each step draws from them.
+
+    Args:
+        samples: Pictures with captions in at least one of the languages.
+        languages: Caption fields and how often each is drawn, relative to the others.
+        preparation: How the model wants its texts.
+        mask_tokens: Share of tokens that are masked.
+        seed: Of everything random.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        languages: dict[str, float],
+        preparation: TextPreparation,
+        *,
+        mask_tokens: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        self.pictures: list[Picture] = [sample.picture for sample in samples]
+        self._counts = np.array(
+            [[len(sample.captions.get(language, ())) for language in languages] for sample in samples], dtype=np.int64
+        )
+        # Captions lie picture by picture, language by language.
+        flat = np.cumsum(self._counts.reshape(-1))
+        self._starts = (flat - self._counts.reshape(-1)).reshape(self._counts.shape)
+        strings = [text for sample in samples for language in languages for text in sample.captions.get(language, ())]
+        self.texts = TokenizedTexts.from_strings(strings, preparation)
+        weights = np.array(list(languages.values())) * (self._counts > 0)
+        self._shares = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
+        self._mask_tokens = mask_tokens
+        self._mask_id = preparation.tokenizer.token_to_id("[MASK]") or 0
+        self._context_length = preparation.context_length
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def draw(self, step: int, batch_size: int, *, rank: int = 0, processes: int = 1) -> Draw:
+        """The pairs of a step: this process's share of a batch.
+
+        All processes draw the whole batch and keep their part of it, so that the batch does
+        not depend on how many they are.
+
+        Args:
+            step: From 0.
+            batch_size: Pairs of the whole batch; divisible by ``processes``.
+            rank: Which part.
+            processes: How many parts.
+        """
+        pictures = self._stream(step * batch_size, batch_size)
+        rng = np.random.default_rng((self._seed, 1, step))
+        language = (rng.random(batch_size)[:, None] > self._shares[pictures]).sum(axis=1)
+        # Rounding may leave the last share a hair below 1.
+        language = np.minimum(language, self._shares.shape[1] - 1)
+        position = rng.random(batch_size) * self._counts[pictures, language]
+        texts = self._starts[pictures, language] + position.astype(np.int64)
+        views = rng.random(batch_size)
+
+        share = slice(rank * batch_size // processes, (rank + 1) * batch_size // processes)
+        order = np.argsort(self.texts.lengths(texts[share]), kind="stable")
+        masking = None
+        if self._mask_tokens:
+            chosen = rng.random((batch_size, self._context_length)) < self._mask_tokens
+            masking = Masking(chosen[share][order], self._mask_id)
+        return Draw(pictures[share][order], texts[share][order], views[share][order], masking)
+
+    def any_text(self, pictures: NDArray[np.int64]) -> NDArray[np.int64]:
+        """One text of each picture: what stands in when its picture replaces another."""
+        return self._starts[pictures, (self._counts[pictures] > 0).argmax(axis=1)]
+
+    def _stream(self, start: int, count: int) -> NDArray[np.int64]:
+        """Positions ``start..start + count`` of an endless series of permutations of the pictures."""
+        stream = np.arange(start, start + count)
+        passes, within = np.divmod(stream, len(self))
+        return np.concatenate(
+            [self._permutation(int(number))[within[passes == number]] for number in np.unique(passes)]
+        )
+
+    @lru_cache(maxsize=2)  # noqa: B019 - one instance lives as long as the run
+    def _permutation(self, number: int) -> NDArray[np.int64]:
+        return np.random.default_rng((self._seed, 0, number)).permutation(len(self))
+
+
+class ParallelTexts:
+    """Pairs of sentences of one meaning in two languages.
+
+    Args:
+        pairs: (one language, the other) each.
+        preparation: How the model wants its texts.
+        seed: Of the draws.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, str]], preparation: TextPreparation, *, seed: int = 0) -> None:
+        self.first = TokenizedTexts.from_strings([first for first, _ in pairs], preparation)
+        self.second = TokenizedTexts.from_strings([second for _, second in pairs], preparation)
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self.first.identities)
+
+    def draw(self, step: int, batch_size: int, *, rank: int = 0, processes: int = 1) -> NDArray[np.int64]:
+        """Positions of this process's share of the sentence pairs of a step, int64 ``[n]``."""
+        rows = np.random.default_rng((self._seed, 2, step)).integers(len(self), size=batch_size)
+        share = rows[rank * batch_size // processes : (rank + 1) * batch_size // processes]
+        return share[np.argsort(self.first.lengths(share), kind="stable")]

@@ -1,0 +1,310 @@
+"""The training run, from configuration to checkpoints. Both stages are this loop."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from tqdm import tqdm
+
+from zhclip.errors import ConfigError, DataError
+from zhclip.evaluation import Recall
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.loading import LoadedModel
+from zhclip.training.augmentation import Augmentation
+from zhclip.training.batches import MicroBatches, steps
+from zhclip.training.checkpoint import Checkpoints, Progress
+from zhclip.training.config import RunConfig, load_config, save_config
+from zhclip.training.data import ParallelTexts, TrainingPairs
+from zhclip.training.images import Images, PixelImages, cached_images
+from zhclip.training.interpolation import interpolate
+from zhclip.training.journal import Journal, plot_journal
+from zhclip.training.objective import Objective
+from zhclip.training.parallel import read_parallel
+from zhclip.training.schedule import Schedule, learning_rate_factor, schedule
+from zhclip.training.sources import Sample, read_sources
+from zhclip.training.towers import assemble, parameter_groups, train_mode
+from zhclip.training.validation import Validation, mean_recall
+
+
+def train(config: RunConfig) -> dict[str, Recall]:
+    """Carry out a run, or what is left of it.
+
+    Args:
+        config: The run. If its output folder holds a run of the same configuration, it goes
+            on from the latest checkpoint.
+
+    Returns:
+        The recall of the last validation, by language.
+
+    Raises:
+        ConfigError: The output folder holds a run of another configuration, or values do not fit.
+        DataError: The data is missing or unusable.
+        ModelError: A model is missing, damaged or of another plan.
+        TrainingError: A checkpoint could not be written, or the loss is no number.
+    """
+    # ---- Processes, folder, seed ----
+    accelerator = _accelerator(config)
+    folder = _claim_folder(config, accelerator)
+    torch.manual_seed(config.seed)
+
+    # ---- Model and data ----
+    model = assemble(config.model)
+    dual_encoder = model.dual_encoder.to(accelerator.device)
+    train_samples = read_sources(config.data.train, list(config.data.languages))
+    validation_samples = read_sources(config.data.validation, config.data.validation_languages)
+    train_samples, images = _images(config, train_samples, model, accelerator, training=True)
+    validation_samples, validation_images = _images(config, validation_samples, model, accelerator, training=False)
+    pairs = TrainingPairs(
+        train_samples,
+        config.data.languages,
+        model.text,
+        mask_tokens=config.data.mask_tokens,
+        seed=config.seed,
+    )
+    parallel = _parallel_texts(config, model)
+    validation = Validation(
+        validation_samples,
+        validation_images,
+        config.data.validation_languages,
+        model.text,
+        batch_size=config.validation.batch_size,
+        workers=_workers(config, validation_images),
+    )
+
+    # ---- Optimizer, and where an earlier start left off ----
+    objective = Objective(config.loss, dual_encoder, images, accelerator)
+    parameters = {
+        f"model.{name}": value for name, value in dual_encoder.model.named_parameters()
+    } | objective.parameters
+    trained = [value for value in parameters.values() if value.requires_grad]
+    groups = parameter_groups(dual_encoder, config.model, config.optimizer)
+    groups[-1]["params"] += objective.parameters.values()
+    optimizer = torch.optim.AdamW(groups, betas=config.optimizer.betas, eps=config.optimizer.epsilon)
+    checkpoints = Checkpoints(folder, keep=config.checkpoint.keep)
+    progress = checkpoints.load(dual_encoder.model, parameters, optimizer)
+    prepared = accelerator.prepare(optimizer)
+    if accelerator.scaler is not None and progress.scaler:
+        accelerator.scaler.load_state_dict(progress.scaler)
+    journal = Journal(folder / "log.jsonl", step=progress.step, accelerator=accelerator)
+
+    # ---- The arithmetic of the run ----
+    plan = schedule(config, len(pairs), accelerator.num_processes)
+    _announce(config, plan, dual_encoder, pairs, progress, accelerator)
+    batches = MicroBatches(
+        pairs,
+        images,
+        batch_size=config.optimizer.batch_size,
+        per_step=plan.micro_batches,
+        rank=accelerator.process_index,
+        processes=accelerator.num_processes,
+        parallel=parallel,
+        parallel_batch_size=config.loss.parallel_batch_size,
+    )
+    stream = steps(batches, plan.micro_batches, progress.step, plan.steps, workers=_workers(config, images))
+    bar = tqdm(
+        total=plan.steps * config.optimizer.batch_size,
+        initial=progress.step * config.optimizer.batch_size,
+        desc="training",
+        unit="pair",
+        unit_scale=True,
+        smoothing=0.1,
+        disable=not accelerator.is_main_process,
+    )
+
+    def validate() -> dict[str, Recall]:
+        recalls = validation(dual_encoder, accelerator.autocast) if accelerator.is_main_process else {}
+        if accelerator.is_main_process:
+            journal.recall(progress.step, recalls)
+            for language, value in recalls.items():
+                accelerator.print(_recall_line(progress.step, language, value))
+        return recalls
+
+    # ---- Steps ----
+    recalls: dict[str, Recall] = {}
+    if config.validation.at_start and progress.step == 0:
+        validate()
+    for batch in stream:
+        started = time.perf_counter()
+        # All randomness of a step follows from its number: a resumed run draws the same.
+        torch.manual_seed(config.seed * 1_000_003 + progress.step * 1009 + accelerator.process_index)
+        train_mode(dual_encoder, config.model)
+        factor = learning_rate_factor(progress.step, plan.steps, config.optimizer)
+        for group in optimizer.param_groups:
+            group["lr"] = group["base_lr"] * factor
+
+        value = objective.backward(batch)
+        if accelerator.num_processes > 1:
+            for parameter in trained:
+                if parameter.grad is not None:
+                    parameter.grad = accelerator.reduce(parameter.grad, "sum")
+        norm = accelerator.clip_grad_norm_(trained, config.optimizer.gradient_clip or math.inf)
+        prepared.step()
+        prepared.zero_grad()
+        with torch.no_grad():
+            dual_encoder.logit_scale.clamp_(0, math.log(config.model.max_logit_scale))
+        progress.step += 1
+
+        # ---- Write down, validate, save ----
+        for reason in [reason for part in batch for reason in part.unreadable]:
+            accelerator.print(f"left out, another picture took its place: {reason}")
+        if accelerator.is_main_process:
+            journal.training(
+                progress.step,
+                loss=value,
+                learning_rate=config.optimizer.learning_rate * factor,
+                logit_scale=dual_encoder.logit_scale.exp().item(),
+                gradient_norm=float(norm),
+                samples_per_second=config.optimizer.batch_size / (time.perf_counter() - started),
+            )
+        bar.set_postfix(loss=f"{value:.3f}", refresh=False)
+        bar.update(config.optimizer.batch_size)
+        last = progress.step == plan.steps
+        validated = last or _due(progress.step, config.validation.every)
+        if validated:
+            recalls = validate()
+            _note_recall(progress, mean_recall(recalls) if recalls else 0.0)
+        if validated or _due(progress.step, config.checkpoint.every):
+            progress.scaler = accelerator.scaler.state_dict() if accelerator.scaler is not None else {}
+            if accelerator.is_main_process:
+                checkpoints.save(model, parameters, optimizer, progress)
+            accelerator.wait_for_everyone()
+        if validated and _out_of_patience(progress, config, accelerator):
+            accelerator.print(f"stopped early: no better recall in {config.validation.patience} validations")
+            break
+    bar.close()
+
+    # ---- Afterwards ----
+    if accelerator.is_main_process:
+        if config.interpolation.weights:
+            interpolate(config, folder, model, validation, accelerator)
+        plot_journal(folder / "log.jsonl", folder / "plot.png")
+        accelerator.print(
+            f"best mean recall {progress.best_recall:.2f} % at step {progress.best_step}; "
+            f"the model is in {folder / 'best'}, the plot in {folder / 'plot.png'}"
+        )
+    accelerator.end_training()
+    return recalls
+
+
+def _images(
+    config: RunConfig, samples: list[Sample], model: LoadedModel, accelerator: Accelerator, *, training: bool
+) -> tuple[list[Sample], Images]:
+    """The pictures of samples, from the cache where the image tower is locked, and the samples that are left."""
+    pictures = [sample.picture for sample in samples]
+    augmentation = Augmentation(crop=config.data.augment.crop, flip=config.data.augment.flip)
+    if config.model.image.state != "locked":
+        return samples, PixelImages(pictures, model.image, augmentation if training else None)
+    images, failures, usable = cached_images(
+        pictures,
+        model.dual_encoder,
+        model.image,
+        augmentation,
+        config.cache,
+        accelerator,
+        views=config.cache.views if training else 1,
+        workers=config.data.workers,
+    )
+    for reason in failures[:5]:
+        accelerator.print(f"left out: {reason}")
+    if len(usable) < len(samples):
+        accelerator.print(f"{len(samples) - len(usable)} of {len(samples)} pictures cannot be read and are left out")
+    if not len(usable):
+        raise DataError(
+            f"none of the {len(samples)} pictures can be read; the first: {failures[0] if failures else ''}"
+        )
+    return [samples[row] for row in usable], images
+
+
+def _parallel_texts(config: RunConfig, model: LoadedModel) -> ParallelTexts | None:
+    if not config.loss.parallel_weight:
+        return None
+    if not config.data.parallel:
+        raise ConfigError("loss.parallel_weight is set, but data.parallel names no files")
+    return ParallelTexts(read_parallel(config.data.parallel), model.text, seed=config.seed)
+
+
+def _workers(config: RunConfig, images: Images) -> int:
+    # Cached features are read faster than they could be sent between processes.
+    return config.data.workers if isinstance(images, PixelImages) else 0
+
+
+def _accelerator(config: RunConfig) -> Accelerator:
+    precision = {"fp32": "no", None: None}.get(config.optimizer.precision, config.optimizer.precision)
+    tracker = None if config.tracker == "none" else config.tracker
+    accelerator = Accelerator(mixed_precision=precision, log_with=tracker, project_dir=config.output)
+    accelerator.init_trackers("tracker")
+    return accelerator
+
+
+def _claim_folder(config: RunConfig, accelerator: Accelerator) -> Path:
+    """Make the run's folder, or see that the run in it is this one."""
+    folder = Path(config.output).expanduser()
+    resolved = folder / "config.yaml"
+    if (folder / "latest").exists() and load_config(resolved) != config:
+        earlier, now = load_config(resolved).model_dump(), config.model_dump()
+        changed = ", ".join(name for name in now if now[name] != earlier[name])
+        raise ConfigError(
+            f"{folder} holds a run of another configuration (they differ in: {changed}); "
+            "set output to a new folder, or remove that one"
+        )
+    if accelerator.is_main_process:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_config(config, resolved)
+    accelerator.wait_for_everyone()
+    return folder
+
+
+def _announce(
+    config: RunConfig,
+    plan: Schedule,
+    model: DualEncoder,
+    pairs: TrainingPairs,
+    progress: Progress,
+    accelerator: Accelerator,
+) -> None:
+    sizes = {
+        name: (
+            sum([value.numel() for value in part.parameters() if value.requires_grad]) / 1e6,
+            sum([value.numel() for value in part.parameters()]) / 1e6,
+        )
+        for name, part in (("image tower", model.image_tower), ("text tower", model.text_tower), ("whole model", model))
+    }
+    batch = config.optimizer.batch_size
+    for name, (trained, total) in sizes.items():
+        accelerator.print(f"{name}: {total:.2f} M parameters, {trained:.2f} M trained, {total - trained:.2f} M frozen")
+    accelerator.print(
+        f"{len(pairs)} pictures, {len(pairs.texts.identities)} captions; {plan.steps} steps of {batch} pairs "
+        f"= {accelerator.num_processes} process(es) x {plan.micro_batches} micro-batch(es) x "
+        f"{plan.micro_batch_size} pairs; "
+        f"each picture is seen {plan.steps * batch / len(pairs):.1f} times"
+    )
+    if progress.step:
+        accelerator.print(f"going on from step {progress.step} of {plan.steps} ({config.output}/latest)")
+
+
+def _recall_line(step: int, language: str, value: Recall) -> str:
+    text = " ".join(f"{figure:5.1f}" for figure in value.text_to_image)
+    image = " ".join(f"{figure:5.1f}" for figure in value.image_to_text)
+    return f"step {step:6d}  {language}  text to image R@1/5/10 {text}  image to text {image}  mean {value.mean:5.2f}"
+
+
+def _due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0
+
+
+def _note_recall(progress: Progress, value: float) -> None:
+    progress.validations_since_best += 1
+    if value > progress.best_recall:
+        progress.best_recall, progress.best_step, progress.validations_since_best = value, progress.step, 0
+
+
+def _out_of_patience(progress: Progress, config: RunConfig, accelerator: Accelerator) -> bool:
+    # Only the main process validates; the others follow its word.
+    stop = config.validation.patience and progress.validations_since_best >= config.validation.patience
+    word = torch.tensor([float(bool(stop) and accelerator.is_main_process)], device=accelerator.device)
+    return bool(np.asarray(accelerator.reduce(word, "sum").cpu())[0] > 0)

@@ -1,0 +1,76 @@
+"""What a step minimizes: the contrastive loss of a batch, and its gradient in the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.training import losses
+from zhclip.training.batches import MicroBatch
+from zhclip.training.config import LossConfig
+from zhclip.training.gradient_cache import Features, backward
+from zhclip.training.images import Images
+from zhclip.training.validation import text_features
+
+
+class Objective:
+    """The loss over pictures and texts, and over parallel texts where there are any.
+
+    Args:
+        config: Which loss.
+        model: Whose features.
+        images: How the model takes pictures.
+        accelerator: The processes and the precision.
+    """
+
+    def __init__(self, config: LossConfig, model: DualEncoder, images: Images, accelerator: Accelerator) -> None:
+        self._config = config
+        self._model = model
+        self._images = images
+        self._accelerator = accelerator
+        self.parameters: dict[str, nn.Parameter] = {}
+        """What is trained beside the model: the bias of the sigmoid loss."""
+        if config.name == "sigmoid":
+            self.parameters["logit_bias"] = nn.Parameter(torch.tensor(config.initial_bias, device=accelerator.device))
+
+    def backward(self, batch: Sequence[MicroBatch]) -> float:
+        """Add this process's share of the gradients to the weights.
+
+        Returns:
+            The loss over all processes.
+        """
+        device = self._accelerator.device
+        ids = [
+            (torch.cat([part.image_ids for part in batch]).to(device)),
+            (torch.cat([part.text_ids for part in batch]).to(device)),
+        ]
+        features = [
+            Features(lambda part: self._images.features(self._model, part.image.to(device)), batch),
+            Features(lambda part: text_features(self._model, part.text), batch),
+        ]
+        if batch[0].first:
+            ids += [torch.cat(part).to(device) for part in zip(*(part.parallel_ids for part in batch), strict=True)]
+            features.append(Features(lambda part: text_features(self._model, part.first), batch))
+            features.append(Features(lambda part: text_features(self._model, part.second), batch))
+
+        def total(*matrices: Tensor) -> Tensor:
+            value = self._loss(*matrices[:2], *ids[:2])
+            if len(matrices) > 2:
+                value = value + self._config.parallel_weight * self._loss(*matrices[2:], *ids[2:])
+            return value
+
+        value = backward(features, total, carry=self._accelerator.backward, autocast=self._accelerator.autocast)
+        return float(self._accelerator.reduce(value, "sum"))
+
+    def _loss(self, first: Tensor, second: Tensor, first_ids: Tensor, second_ids: Tensor) -> Tensor:
+        first, second = normalize(first, dim=-1), normalize(second, dim=-1)
+        scale, chunk = self._model.logit_scale.exp(), self._config.chunk
+        if self._config.name == "sigmoid":
+            bias = self.parameters["logit_bias"]
+            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, chunk=chunk)
+        return losses.info_nce(first, second, scale, first_ids, second_ids, chunk=chunk)

@@ -1,0 +1,61 @@
+"""Parallel texts: sentence pairs and dictionary entries in English and Chinese."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from zhclip.errors import DataError
+
+# 落日 落日 [luo4 ri4] /setting sun/
+_CEDICT = re.compile(r"^\S+ (?P<simplified>\S+) \[[^\]]*\] /(?P<meanings>.*)/\s*$")
+_REMARK = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+
+
+def read_parallel(paths: Sequence[str]) -> list[tuple[str, str]]:
+    """(Chinese, English) pairs of TSV files and of CC-CEDICT files (``.u8``, also gzipped).
+
+    A TSV line is English, a tab, Chinese. A dictionary entry gives its first two meanings,
+    without remarks in brackets; entries that only point to others are left out.
+
+    Raises:
+        DataError: A file is missing, not UTF-8, or holds no pairs.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name in paths:
+        path = Path(name).expanduser()
+        found = list(_cedict(path) if ".u8" in path.suffixes else _tsv(path))
+        if not found:
+            raise DataError(f"{path} holds no sentence pairs; a line is English, a tab, Chinese")
+        pairs.extend(found)
+    return pairs
+
+
+def _tsv(path: Path) -> Iterator[tuple[str, str]]:
+    for line in _lines(path):
+        english, _, chinese = line.rstrip("\n").partition("\t")
+        if english.strip() and chinese.strip():
+            yield chinese.split("\t")[0], english
+
+
+def _cedict(path: Path) -> Iterator[tuple[str, str]]:
+    for line in _lines(path):
+        entry = _CEDICT.match(line)
+        if entry is None:
+            continue
+        for meaning in entry["meanings"].split("/")[:2]:
+            plain = " ".join(_REMARK.sub("", meaning).split())
+            if plain and not plain.startswith(("variant of", "see ", "old variant", "surname ", "CL:", "used in")):
+                yield entry["simplified"], plain.removeprefix("to ")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            yield from file
+    except FileNotFoundError:
+        raise DataError(f"no parallel texts at {path}; check data.parallel") from None
+    except (UnicodeDecodeError, gzip.BadGzipFile) as error:
+        raise DataError(f"{path} cannot be read as UTF-8 text: {error}") from None

@@ -1,0 +1,166 @@
+"""The dual encoder of a run: where its towers come from, and what of them is trained."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from zhclip.errors import ConfigError, ModelError, ZhclipError
+from zhclip.models import ImagePreparation, TextPreparation
+from zhclip.models.checkpoint import read_preparation
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.loading import LoadedModel, read_model
+from zhclip.models.location import find_model
+from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
+
+
+def assemble(config: ModelConfig) -> LoadedModel:
+    """Build the dual encoder of a run, on the CPU in float32.
+
+    A tower is built anew (``scratch``), read from its own weights, or taken from the model
+    that the run starts from. A model whose towers are both taken keeps its projections and
+    logit scale; a fresh pair of towers gets new ones.
+
+    Raises:
+        ConfigError: The configuration does not describe a model.
+        ModelError: A model is missing or cannot be read.
+    """
+    start = read_model(find_model(config.start)) if config.start else None
+    from_start = {
+        name: start is not None and tower.state != "scratch" and tower.weights is None
+        for name, tower in (("image", config.image), ("text", config.text))
+    }
+    if start is not None and all(from_start.values()):
+        model = start.dual_encoder
+    else:
+        image_tower = start.dual_encoder.image_tower if start and from_start["image"] else _tower("image", config.image)
+        text_tower = start.dual_encoder.text_tower if start and from_start["text"] else _tower("text", config.text)
+        model = DualEncoder.from_towers(image_tower, text_tower, start.dual_encoder.dim if start else config.dim)
+        with torch.no_grad():
+            model.logit_scale.fill_(math.log(config.initial_logit_scale))
+        if start and from_start["image"]:
+            model.image_projection.load_state_dict(start.dual_encoder.image_projection.state_dict())
+        if start and from_start["text"]:
+            model.text_projection.load_state_dict(start.dual_encoder.text_projection.state_dict())
+
+    text = start.text if start else _text_preparation(config)
+    image = start.image if start and from_start["image"] else _image_preparation(config)
+    _set_trained(model, config)
+    return LoadedModel(model, text, image)
+
+
+def parameter_groups(model: DualEncoder, config: ModelConfig, optimizer: OptimizerConfig) -> list[dict[str, Any]]:
+    """The trained parameters in groups of one learning rate and weight decay each.
+
+    Norms, biases and the logit scale (everything of fewer than two dimensions) do not decay.
+    """
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for part, settings in (
+        (model.image_tower, config.image),
+        (model.text_tower, config.text),
+        (model.image_projection, config.image_projection),
+        (model.text_projection, config.text_projection),
+    ):
+        rate = settings.learning_rate or optimizer.learning_rate
+        decay = optimizer.weight_decay if settings.weight_decay is None else settings.weight_decay
+        for parameter in part.parameters():
+            if parameter.requires_grad:
+                groups.setdefault((rate, decay if parameter.ndim > 1 else 0.0), []).append(parameter)
+    groups.setdefault((optimizer.learning_rate, 0.0), []).append(model.logit_scale)
+    # "base_lr" is what the schedule scales; "lr" is what the optimizer reads.
+    return [
+        {"params": parameters, "lr": rate, "base_lr": rate, "weight_decay": decay}
+        for (rate, decay), parameters in groups.items()
+    ]
+
+
+def train_mode(model: DualEncoder, config: ModelConfig) -> None:
+    """Put into training mode what is trained: a locked tower keeps its dropout off.
+
+    Batch norms stay in evaluation mode everywhere: the statistics of a micro-batch are not
+    those of the batch, and would make gradient caching inexact.
+    """
+    model.train()
+    for tower, settings in ((model.image_tower, config.image), (model.text_tower, config.text)):
+        if settings.state == "locked":
+            tower.eval()
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+
+
+def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
+    try:
+        if config.state == "scratch":
+            architecture = dict(config.architecture or {})
+            kind = architecture.pop("model_type", None)
+            if kind is None:
+                raise ConfigError(f"model.{name}.architecture names no model_type; write one, as in model_type: bert")
+            return AutoModel.from_config(AutoConfig.for_model(kind, **architecture))
+        return AutoModel.from_pretrained(config.weights, dtype=torch.float32, use_safetensors=True)
+    except ZhclipError:
+        raise
+    except Exception as error:  # transformers raises many kinds, over names, files and values
+        where = "architecture" if config.state == "scratch" else f"weights {config.weights!r}"
+        message = " ".join(str(error).split())
+        raise ModelError(f"the {name} tower cannot be built from model.{name}.{where}: {message[:300]}") from error
+
+
+def _text_preparation(config: ModelConfig) -> TextPreparation:
+    vocabulary = Path(config.text.weights or "") / "vocab.txt"
+    own = {"vocabulary": vocabulary} if config.text.weights and vocabulary.is_file() else {}
+    return TextPreparation(**own, context_length=config.context_length, simplify=config.simplify)
+
+
+def _image_preparation(config: ModelConfig) -> ImagePreparation:
+    if config.image_preparation is not None:
+        return ImagePreparation(**config.image_preparation.model_dump())
+    folder = Path(config.image.weights or "")
+    if not (folder / "preprocessor_config.json").is_file():
+        raise ConfigError(
+            f"{folder} has no preprocessor_config.json; say in model.image_preparation how its pictures are prepared"
+        )
+    return read_preparation(folder)[1]
+
+
+def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
+    model.requires_grad_(True)
+    for name, tower, settings in (
+        ("image", model.image_tower, config.image),
+        ("text", model.text_tower, config.text),
+    ):
+        if settings.state == "locked":
+            tower.requires_grad_(False)
+        elif settings.unlocked_blocks is not None:
+            _unlock_last_blocks(tower, settings.unlocked_blocks)
+        if settings.gradient_checkpointing:
+            try:
+                tower.gradient_checkpointing_enable()  # type: ignore[operator]
+            except (AttributeError, ValueError):
+                raise ConfigError(
+                    f"model.{name}.gradient_checkpointing: {type(tower).__name__} does not support it; "
+                    "set it to false, or make optimizer.micro_batch_size smaller"
+                ) from None
+    if config.image_projection.state == "locked":
+        model.image_projection.requires_grad_(False)
+    if config.text_projection.state == "locked":
+        model.text_projection.requires_grad_(False)
+
+
+def _unlock_last_blocks(tower: nn.Module, count: int) -> None:
+    """Train the last ``count`` blocks and what comes after them (norms, pooling)."""
+    stacks = [module for module in tower.modules() if isinstance(module, nn.ModuleList)]
+    blocks = max(stacks, key=len, default=nn.ModuleList())
+    if count > len(blocks):
+        raise ConfigError(f"unlocked_blocks is {count}, but {type(tower).__name__} has {len(blocks)} blocks")
+    in_blocks = {id(parameter) for block in blocks[: len(blocks) - count] for parameter in block.parameters()}
+    # Parameters are listed in the order of the layers: what precedes the last locked one is locked too.
+    parameters = list(tower.parameters())
+    last_locked = max((i for i, parameter in enumerate(parameters) if id(parameter) in in_blocks), default=-1)
+    for parameter in parameters[: last_locked + 1]:
+        parameter.requires_grad_(False)
