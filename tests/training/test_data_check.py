@@ -98,6 +98,13 @@ def test_every_fault_is_counted(run: Path) -> None:
     assert found.loses_data
 
 
+def test_parallel_texts_are_counted_and_missed(run: Path) -> None:
+    run.with_name("pairs.tsv").write_text("a dog\t一只狗\nthe sea\t大海\n", encoding="utf-8")
+    assert report(run, f"data.parallel=[{run.with_name('pairs.tsv')}]").sentence_pairs == 2
+    with pytest.raises(DataError, match=r"no parallel texts at .*lost\.tsv"):
+        report(run, f"data.parallel=[{run.with_name('lost.tsv')}]")
+
+
 def test_data_without_losses_is_usable(run: Path) -> None:
     mend(run)
     assert not report(run).loses_data

@@ -141,6 +141,7 @@ def test_small_and_long_pictures_are_left_out_and_unreadable_ones_counted(tmp_pa
     kept, counts = apply_filters(samples, FilterConfig(min_side=50, max_aspect=3))
     assert [each.picture for each in kept] == [pictures[0], pictures[2]]
     assert counts == FilterCounts(min_side=1, max_aspect=1, unreadable=2)
+    assert counts.describe() == "min_side 1, max_aspect 1, unreadable 2"
 
 
 def test_the_size_is_read_from_the_header_alone(tmp_path: Path) -> None:

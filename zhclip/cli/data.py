@@ -102,6 +102,8 @@ def _table(report: DataReport, filters: FilterConfig) -> Table:
     for language in dict.fromkeys([*report.train.captions, *report.validation.captions]):
         for label, values in _caption_rows(language, splits):
             row(label, *values)
+    if report.sentence_pairs:
+        row(translate("sentence pairs"), f"{report.sentence_pairs:,}", "")
     for label, count in _filter_rows(report.filters, filters):
         row(f"{translate('left out')}: {label}", f"{count:,}", "")
     pictures(translate("usable pictures"), "usable")

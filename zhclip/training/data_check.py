@@ -16,6 +16,7 @@ from zhclip.models.image import open_image
 from zhclip.models.text import TextPreparation, normalize
 from zhclip.training.config import RunConfig, SourceConfig
 from zhclip.training.filters import FilterCounts, apply_filters
+from zhclip.training.parallel import read_parallel
 from zhclip.training.pictures import Picture, map_pictures
 from zhclip.training.sources import Sample, drop_blank, read_raw
 
@@ -78,6 +79,8 @@ class DataReport:
     """Names of validation pictures whose very bytes are in the training data, too."""
     filters: FilterCounts
     """What the filters leave out of the training data."""
+    sentence_pairs: int
+    """In the files of ``data.parallel``."""
 
     @property
     def loses_data(self) -> bool:
@@ -103,15 +106,17 @@ def check_data(config: RunConfig, preparation: TextPreparation) -> DataReport:
         preparation: How its model wants texts.
 
     Raises:
-        DataError: A source is missing, cannot be read, or has no captions in the run's languages.
+        DataError: A source is missing, cannot be read, or has no captions in the run's languages; or a file of
+            parallel texts is.
     """
+    sentence_pairs = len(read_parallel(config.data.parallel))
     train = _read(config.data.train, list(config.data.languages), "train", preparation)
     validation = _read(config.data.validation, config.data.validation_languages, "validation", preparation)
     kept, counts = apply_filters(train.usable, config.data.filters)
     train.report.usable = len(kept)
     seen = set(train.digests.values())
     in_both = [picture.name for picture, digest in validation.digests.items() if digest in seen]
-    return DataReport(train.report, validation.report, in_both, counts)
+    return DataReport(train.report, validation.report, in_both, counts, sentence_pairs)
 
 
 class _Split(NamedTuple):

@@ -56,6 +56,10 @@ class FilterCounts(NamedTuple):
     unreadable: int = 0
     """Pictures whose size could not be read; looked for where a filter needs the size."""
 
+    def describe(self) -> str:
+        """The counts that are not 0, as in ``min_side 3, file_names 1``."""
+        return ", ".join(f"{name} {count}" for name, count in self._asdict().items() if count)
+
 
 def apply_filters(samples: Sequence[Sample], filters: FilterConfig) -> tuple[list[Sample], FilterCounts]:
     """Leave out noise.

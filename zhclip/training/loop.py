@@ -20,6 +20,7 @@ from zhclip.training.batches import MicroBatches, steps
 from zhclip.training.checkpoint import Checkpoints, Progress
 from zhclip.training.config import RunConfig, load_config, save_config
 from zhclip.training.data import ParallelTexts, TrainingPairs
+from zhclip.training.filters import apply_filters
 from zhclip.training.images import Images, PixelImages, cached_images
 from zhclip.training.interpolation import interpolate
 from zhclip.training.journal import Journal, plot_journal
@@ -55,7 +56,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
     # ---- Model and data ----
     model = assemble(config.model)
     dual_encoder = model.dual_encoder.to(accelerator.device)
-    train_samples = read_sources(config.data.train, list(config.data.languages))
+    train_samples = _training_samples(config, accelerator)
     validation_samples = read_sources(config.data.validation, config.data.validation_languages)
     train_samples, images = _images(config, train_samples, model, accelerator, training=True)
     validation_samples, validation_images = _images(config, validation_samples, model, accelerator, training=False)
@@ -218,6 +219,16 @@ def _images(
             f"none of the {len(samples)} pictures can be read; the first: {failures[0] if failures else ''}"
         )
     return [samples[row] for row in usable], images
+
+
+def _training_samples(config: RunConfig, accelerator: Accelerator) -> list[Sample]:
+    samples = read_sources(config.data.train, list(config.data.languages))
+    kept, counts = apply_filters(samples, config.data.filters)
+    if any(counts):
+        accelerator.print(f"data.filters leave {len(kept)} of {len(samples)} pictures; left out: {counts.describe()}")
+    if not kept:
+        raise DataError(f"data.filters leave none of {len(samples)} pictures ({counts.describe()}); loosen them")
+    return kept
 
 
 def _parallel_texts(config: RunConfig, model: LoadedModel) -> ParallelTexts | None:

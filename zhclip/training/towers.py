@@ -11,12 +11,13 @@ from torch import nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from zhclip.errors import ConfigError, ModelError, ZhclipError
-from zhclip.models import ImagePreparation, TextPreparation
+from zhclip.models import ImagePreparation
 from zhclip.models.checkpoint import read_preparation
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
 from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
+from zhclip.training.preparation import text_preparation
 
 
 def assemble(config: ModelConfig) -> LoadedModel:
@@ -48,7 +49,7 @@ def assemble(config: ModelConfig) -> LoadedModel:
         if start and from_start["text"]:
             model.text_projection.load_state_dict(start.dual_encoder.text_projection.state_dict())
 
-    text = start.text if start else _text_preparation(config)
+    text = start.text if start else text_preparation(config)
     image = start.image if start and from_start["image"] else _image_preparation(config)
     _set_trained(model, config)
     return LoadedModel(model, text, image)
@@ -109,12 +110,6 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
         where = "architecture" if config.state == "scratch" else f"weights {config.weights!r}"
         message = " ".join(str(error).split())
         raise ModelError(f"the {name} tower cannot be built from model.{name}.{where}: {message[:300]}") from error
-
-
-def _text_preparation(config: ModelConfig) -> TextPreparation:
-    vocabulary = Path(config.text.weights or "") / "vocab.txt"
-    own = {"vocabulary": vocabulary} if config.text.weights and vocabulary.is_file() else {}
-    return TextPreparation(**own, context_length=config.context_length, simplify=config.simplify)
 
 
 def _image_preparation(config: ModelConfig) -> ImagePreparation:
