@@ -105,6 +105,18 @@ CHINESE = {
     "picture": "图片",
     "caption": "说明",
     "The page is at {address} (Ctrl-C stops it)": "页面地址：{address}（按 Ctrl-C 停止）",
+    "Convert a model between Chinese-CLIP's .pt file and a transformers folder.": (
+        "在 Chinese-CLIP 的 .pt 文件与 transformers 模型文件夹之间转换。"
+    ),
+    "A .pt file, a model folder, or a name.": ".pt 文件、模型文件夹或模型名称。",
+    "Where to: a folder, or a file whose name ends in .pt.": "写到哪里：文件夹，或以 .pt 结尾的文件。",
+    "wrote {target}; vectors differ by at most {pictures} (pictures) and {texts} (texts)": (
+        "已写入 {target}；向量最大差异：图片 {pictures}，文本 {texts}"
+    ),
+    "Write a model as ONNX files, which run without PyTorch.": "把模型导出为 ONNX 文件，运行时不需要 PyTorch。",
+    "Where to; the folder must not exist.": "写到哪里；该文件夹须尚不存在。",
+    "A model: a name, a folder, or a file.": "模型：名称、文件夹或文件。",
+    "wrote {target}; load it with zhclip.load_model": "已写入 {target}；用 zhclip.load_model 载入",
     # The page
     "zhclip: picture search": "zhclip：图片搜索",
     "Find a picture by saying what it shows": "想找哪张图片，说出画面就行",
@@ -141,6 +153,7 @@ CHINESE = {
     "repeated": "重复",
     "unknown tokens": "未知词元",
     "most frequent unknown tokens": "最常见的未知词元",
+    "sentence pairs": "平行句对",
     "left out": "滤除",
     "texts too short": "过短的文字",
     "texts that are file names": "实为文件名的文字",
@@ -153,5 +166,48 @@ CHINESE = {
 }
 """Chinese for what the command line and the page say."""
 
-CHINESE_ERRORS: dict[str, str] = {}
-"""Chinese for errors and warnings: ``{name}`` stands for a value, the same on both sides."""
+CHINESE_ERRORS = {
+    # Folders and files
+    "there is no folder {folder}; check the path": "没有文件夹 {folder}；请检查路径",
+    "the folder {folder} may not be read; check its permissions": "文件夹 {folder} 无法读取；请检查权限",
+    "there are no pictures in {folders}; check the folder and the patterns. "
+    "Pictures that were deleted there leave the library with zhclip remove": (
+        "{folders} 中没有图片；请检查文件夹。其中已删除的图片可用 zhclip remove 移出图库"
+    ),
+    "no picture at {path}; check the path": "没有图片 {path}；请检查路径",
+    "{path} is not a picture that can be read, or is damaged": "{path} 不是可读取的图片，或已损坏",
+    "{path} may not be read; check its permissions": "{path} 无法读取；请检查权限",
+    "{path} is damaged: {error}": "{path} 已损坏：{error}",
+    "{path} is {width} x {height}, over the limit of {limit} million pixels; scale it down to use it": (
+        "{path} 为 {width} x {height}，超过 {limit} 百万像素的上限；请缩小后再用"
+    ),
+    "none of the pictures could be read; see the reasons above": "没有一张图片可以读取；原因见上",
+    # Queries
+    "the query is empty; give words to search for, or a picture": "查询是空的；请输入文字，或给一张图片",
+    "give either words to search for, or --image FILE": "请输入要搜索的文字，或用 --image 给一张图片，二者选一",
+    "top_k must be 1 to {most} and offset 0 to {furthest}, not {top_k} and {offset}": (
+        "top_k 应为 1 至 {most}，offset 应为 0 至 {furthest}，而不是 {top_k} 和 {offset}"
+    ),
+    "the model reads {length} tokens; the end of {text}{others} was left out. Put what matters first, or shorten it": (
+        "模型最多读 {length} 个词元；{text}{others} 的末尾未被读取。请把要紧的放在前面，或缩短文字"
+    ),
+    # Libraries
+    "there is no library at {library} yet; make one with: zhclip index FOLDER": (
+        "{library} 处还没有图库；建立图库：zhclip index 文件夹"
+    ),
+    "{path} is a folder; a library is a file, for example {example}": "{path} 是文件夹；图库是一个文件，例如 {example}",
+    "the library holds no pictures of {paths}; nothing was removed": "图库中没有 {paths} 的图片；未移除任何图片",
+    "Milvus Lite could not open {path}: it is no Milvus Lite file, is damaged, or may not be written": (
+        "Milvus Lite 无法打开 {path}：它不是 Milvus Lite 文件，或已损坏，或没有写权限"
+    ),
+    # Models
+    "{path} is not a model folder: it has no config.json": "{path} 不是模型文件夹：其中没有 config.json",
+    # The page
+    "port {port} is in use; choose another with --port, or 0 for a free one": (
+        "端口 {port} 已被占用；请用 --port 换一个，0 表示任选空闲端口"
+    ),
+    "port {port} may not be used; choose another with --port, or 0 for a free one": (
+        "端口 {port} 不允许使用；请用 --port 换一个，0 表示任选空闲端口"
+    ),
+}
+"""Chinese for errors and warnings, by the English text with ``{names}`` where its values stand."""

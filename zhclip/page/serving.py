@@ -36,8 +36,9 @@ def serve(library: Library, *, port: int = 7860, announce: Callable[[str], None]
         try:
             listener.bind((HOST, port))
         except OSError as error:
-            reason = "is in use" if error.errno == errno.EADDRINUSE else "may not be used"
-            raise ConfigError(f"port {port} {reason}; choose another with --port, or 0 for a free one") from None
+            if error.errno == errno.EADDRINUSE:
+                raise ConfigError(f"port {port} is in use; choose another with --port, or 0 for a free one") from None
+            raise ConfigError(f"port {port} may not be used; choose another with --port, or 0 for a free one") from None
 
         import uvicorn
 
