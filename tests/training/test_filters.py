@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.training.conftest import MakeConfig
+from zhclip.errors import DataError
 from zhclip.training.config import FilterConfig
 from zhclip.training.filters import FilterCounts, apply_filters, is_file_name, picture_size, text_length
 from zhclip.training.pictures import FilePicture, PackedPicture, Picture
@@ -149,3 +151,15 @@ def test_the_size_is_read_from_the_header_alone(tmp_path: Path) -> None:
     Image.new("RGB", (200, 100)).save(file, "JPEG")
     (tmp_path / "cut.tar").write_bytes(b"before" + file.getvalue()[:700])
     assert picture_size(PackedPicture(str(tmp_path / "cut.tar"), 6, 700, "1.jpg")) == (200, 100)
+
+
+def test_filters_apply_to_the_training_data_of_a_run(
+    make_config: MakeConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from zhclip.training.loop import train
+
+    # Of the two English captions, "a red circle" has three words.
+    train(make_config(data={"filters": {"min_text_length": 4}}, optimizer={"passes": 1}))
+    assert "data.filters leave 24 of 24 pictures; left out: min_text_length 24" in capsys.readouterr().out
+    with pytest.raises(DataError, match=r"data\.filters leave none of 24 pictures \(min_side 24\); loosen them"):
+        train(make_config(output=str(tmp_path / "other"), data={"filters": {"min_side": 1000}}))

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.training.conftest import MakeConfig
 from zhclip.errors import DataError, PictureError
 from zhclip.models import open_image
 from zhclip.training.config import SourceConfig
@@ -229,6 +230,25 @@ def test_an_lmdb_is_read_on_both_sides_of_a_fork(tmp_path: Path) -> None:
     with multiprocessing.get_context("fork").Pool(1) as pool:
         assert pool.map(content, samples) == expected
     assert [content(sample) for sample in samples] == expected
+
+
+@pytest.mark.parametrize("write", [write_chinese_clip, write_lmdb, write_tar_of_texts])
+def test_a_run_trains_on_pictures_that_worker_processes_read(
+    write: Callable[[Path], Path], make_config: MakeConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from zhclip.training.loop import train
+
+    source = [{"path": str(write(tmp_path / "data"))}]
+    image = {"state": "unlocked", "weights": str(make_config().model.image.weights)}
+    recalls = train(
+        make_config(
+            data={"train": source, "validation": source, "workers": 1},
+            model={**make_config().model.model_dump(exclude_unset=True), "image": image},
+            optimizer={"batch_size": 4, "passes": 2},
+        )
+    )
+    assert recalls["zh"].text_to_image[-1] == 100  # of three pictures, all are among the first ten
+    assert "left out" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

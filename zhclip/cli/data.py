@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhclip.cli.options import JsonOption
-from zhclip.messages import translate
+from zhclip.messages import translate, translate_error
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +59,7 @@ def _print(report: DataReport, filters: FilterConfig) -> None:
     for split, name in ((report.train, translate("training")), (report.validation, translate("validation"))):
         # Most reasons name the picture themselves.
         reasons = [bad.reason if bad.name in bad.reason else f"{bad.name}: {bad.reason}" for bad in split.unreadable]
-        _print_names(console, f"{name}, {translate('cannot be read')}", reasons)
+        _print_names(console, f"{name}, {translate('cannot be read')}", [translate_error(each) for each in reasons])
         _print_names(console, f"{name}, {translate('same as another')}", split.repeated_pictures)
         for language, captions in split.captions.items():
             if captions.most_unknown:
