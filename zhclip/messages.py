@@ -202,6 +202,21 @@ CHINESE_ERRORS = {
     ),
     # Models
     "{path} is not a model folder: it has no config.json": "{path} 不是模型文件夹：其中没有 config.json",
+    # Training data
+    "no data at {path}; check the path (it is relative to {folder})": (
+        "{path} 处没有数据；请检查路径（相对于 {folder}）"
+    ),
+    "{place} is not UTF-8 but {encoding}; convert it: iconv -f {name} -t UTF-8 {file} > {target}": (
+        "{place} 不是 UTF-8，而是 {encoding} 编码；请转换：iconv -f {name} -t UTF-8 {file} > {target}"
+    ),
+    "{place} is not JSON: {error}": "{place} 不是 JSON：{error}",
+    "{place} has no field that names the picture; it has {names}; call the field one of {known}": (
+        "{place} 没有图片名字段；现有 {names}；请把该字段命名为其中之一：{known}"
+    ),
+    "{place} has {count} columns and the header {expected}; quote texts that hold them": (
+        "{place} 有 {count} 列，表头有 {expected} 列；含分隔符的文字请加引号"
+    ),
+    "{tar} is damaged: {error}; write or download it again": "{tar} 已损坏：{error}；请重新生成或下载",
     # The page
     "port {port} is in use; choose another with --port, or 0 for a free one": (
         "端口 {port} 已被占用；请用 --port 换一个，0 表示任选空闲端口"

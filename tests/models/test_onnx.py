@@ -45,7 +45,7 @@ def test_an_export_is_made_once(tiny_model_folder: Path, monkeypatch: pytest.Mon
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("PyTorch was asked for")
 
-    monkeypatch.setattr(loading, "_load_torch", fail)
+    monkeypatch.setattr(loading, "load_torch", fail)
     second = load_model(tiny_model_folder, backend="onnx")
     np.testing.assert_array_equal(first.encode_text(TEXTS[0]), second.encode_text(TEXTS[0]))
 

@@ -10,6 +10,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from zhclip.cli.convert import convert, export_onnx
 from zhclip.cli.data import check
 from zhclip.cli.demo import demo
 from zhclip.cli.index import index, remove
@@ -57,8 +58,17 @@ app.command(
     help=translate("Take pictures out of the library; the files stay."),
     epilog=examples("zhclip remove ~/Pictures/old", "zhclip remove dog.jpg"),
 )(remove)
+app.command(
+    help=translate("Convert a model between Chinese-CLIP's .pt file and a transformers folder."),
+    epilog=examples("zhclip convert finetuned.pt my-model", "zhclip convert my-model finetuned.pt"),
+)(convert)
+app.command(
+    "export-onnx",
+    help=translate("Write a model as ONNX files, which run without PyTorch."),
+    epilog=examples("zhclip export-onnx mini-onnx", "zhclip export-onnx b16-onnx --model ViT-B-16"),
+)(export_onnx)
 
-data = typer.Typer(help=translate("Look into training data."), no_args_is_help=True)
+data = typer.Typer(help=translate("Look into training data."))
 data.command(
     help=translate("Read all data of a training run once, and say what is wrong with it."),
     epilog=examples(

@@ -170,29 +170,34 @@ def cn_clip_model(state: Mapping[str, Tensor]) -> nn.Module:
     """``cn_clip``'s own model with these weights, in float32: what conversions are checked against."""
     from cn_clip.clip.model import CLIP
 
-    text, vision = _text_configuration(state), _vision_configuration(state)
-    resnet = "layers" in vision
-    model = CLIP(
-        embed_dim=state["text_projection"].shape[1],
-        image_resolution=vision["image_size"],
-        vision_layers=vision["layers"] if resnet else vision["num_hidden_layers"],
-        vision_width=vision["width"] if resnet else vision["hidden_size"],
-        vision_patch_size=vision.get("patch_size"),
-        vision_head_width=(vision["width"] * 32 if resnet else vision["hidden_size"]) // vision["num_attention_heads"],
-        vocab_size=text["vocab_size"],
-        text_attention_probs_dropout_prob=0.1,
-        text_hidden_act="gelu",
-        text_hidden_dropout_prob=0.1,
-        text_hidden_size=text["hidden_size"],
-        text_initializer_range=0.02,
-        text_intermediate_size=text["intermediate_size"],
-        text_max_position_embeddings=text["max_position_embeddings"],
-        text_num_attention_heads=text["num_attention_heads"],
-        text_num_hidden_layers=text["num_hidden_layers"],
-        text_type_vocab_size=text["type_vocab_size"],
-    )
+    model = CLIP(**cn_clip_shape(state))
     model.load_state_dict(dict(state))
     return model.float().eval()
+
+
+def cn_clip_shape(state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """The arguments with which ``cn_clip.clip.model.CLIP`` has a place for these weights."""
+    text, vision = _text_configuration(state), _vision_configuration(state)
+    width = vision["width"] * 32 if "layers" in vision else vision["hidden_size"]
+    return {
+        "embed_dim": state["text_projection"].shape[1],
+        "image_resolution": vision["image_size"],
+        "vision_layers": vision.get("layers") or vision["num_hidden_layers"],
+        "vision_width": vision.get("width") or vision["hidden_size"],
+        "vision_patch_size": vision.get("patch_size"),
+        "vision_head_width": width // vision["num_attention_heads"],
+        "vocab_size": text["vocab_size"],
+        "text_attention_probs_dropout_prob": 0.1,
+        "text_hidden_act": "gelu",
+        "text_hidden_dropout_prob": 0.1,
+        "text_hidden_size": text["hidden_size"],
+        "text_initializer_range": 0.02,
+        "text_intermediate_size": text["intermediate_size"],
+        "text_max_position_embeddings": text["max_position_embeddings"],
+        "text_num_attention_heads": text["num_attention_heads"],
+        "text_num_hidden_layers": text["num_hidden_layers"],
+        "text_type_vocab_size": text["type_vocab_size"],
+    }
 
 
 def _model_class(state: Mapping[str, Tensor]) -> type[PreTrainedModel]:

@@ -59,7 +59,7 @@ def load_model(
         if backend == "onnx":
             return _load_onnx_or_torch(path, name=str(name))
     if backend == "torch":
-        return _load_torch(path, name=str(name), device=device)
+        return load_torch(path, name=str(name), device=device)
     if device not in (None, "cpu"):
         raise ModelError(f"the ONNX backend runs on the CPU, not on {device!r}; use backend='torch'")
     return _load_onnx(path, name=str(name))
@@ -132,7 +132,17 @@ def _model_class(kind: str, folder: Path) -> type[TransformersDualEncoder]:
     return kinds[kind]
 
 
-def _load_torch(path: Path, *, name: str, device: str | None = None) -> TorchEncoder:
+def load_torch(path: Path, *, name: str, device: str | None = None) -> TorchEncoder:
+    """Load a model for PyTorch.
+
+    Args:
+        path: A ``.pt`` file or a model folder.
+        name: What it was asked for as.
+        device: A PyTorch device name; a GPU where there is one by default.
+
+    Raises:
+        ModelError: It is damaged, or of a kind that zhclip does not know.
+    """
     from zhclip.models.torch_encoder import TorchEncoder
 
     model = read_model(path)
@@ -151,7 +161,7 @@ def _load_onnx(path: Path, *, name: str) -> OnnxEncoder:
     if not is_onnx_folder(folder):
         from zhclip.models.onnx_export import export_onnx
 
-        export_onnx(_load_torch(path, name=name, device="cpu"), folder)
+        export_onnx(load_torch(path, name=name, device="cpu"), folder)
         forget_old_exports(keep=KEPT_EXPORTS)
     return OnnxEncoder(folder, name=name)
 
@@ -160,7 +170,7 @@ def _load_onnx_or_torch(path: Path, *, name: str) -> Encoder:
     try:
         return _load_onnx(path, name=name)
     except (OSError, ModelError) as error:
-        encoder = _load_torch(path, name=name)
+        encoder = load_torch(path, name=name)
         warnings.warn(
             f"{name} runs on PyTorch, which is slower on a CPU than ONNX Runtime: {error}", ZhclipWarning, stacklevel=3
         )
