@@ -392,6 +392,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     ("name", "text", "encoding", "message"),
     [
         ("a.jsonl", '{"image": "a.jpg", "zh": "一只狗"}', "gbk", r"line 1 is not UTF-8 but GBK; convert it: iconv"),
+        ("a{b}.jsonl", "狗", "gbk", r"UTF-8 a\{b\}\.jsonl > a\{b\}-utf8\.jsonl"),
         ("a.csv", "image,zh\na.jpg,b\nb.jpg,雪地里的狗", "gb18030", r"a\.csv, line 3 is not UTF-8 but GBK"),
         ("a.csv", "image,zh\na.jpg,狗", "utf-16", r"line 1 is not UTF-8 but UTF-16; convert it: iconv -f UTF-16"),
         ("a.jsonl", '{"image": "a.jpg", "zh": "狗"}\n\n{"image": ', "utf-8", r"line 3 is not JSON: Expecting value"),

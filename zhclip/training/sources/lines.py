@@ -39,11 +39,18 @@ def decode(content: bytes, place: str, path: Path) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        convert = f"convert it: iconv -f {{}} -t UTF-8 {path.name} > {path.stem}-utf8{path.suffix}"
-        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise DataError(f"{place} is not UTF-8 but UTF-16; {convert.format('UTF-16')}") from None
-        try:
-            content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise DataError(f"{place} is not UTF-8; save {path.name} as UTF-8") from None
-        raise DataError(f"{place} is not UTF-8 but GBK; {convert.format('GB18030')}") from None
+        encoding = _encoding(content)
+    if encoding is None:
+        raise DataError(f"{place} is not UTF-8; save {path.name} as UTF-8")
+    name, target = {"GBK": "GB18030"}.get(encoding, encoding), f"{path.stem}-utf8{path.suffix}"
+    raise DataError(f"{place} is not UTF-8 but {encoding}; convert it: iconv -f {name} -t UTF-8 {path.name} > {target}")
+
+
+def _encoding(content: bytes) -> str | None:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return "GBK"
