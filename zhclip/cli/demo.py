@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from zhclip.cli.options import LibraryOption, ModelOption
 from zhclip.messages import translate
+
+SAMPLES = Path(__file__).parent.parent / "samples"
 
 
 def demo(
@@ -30,7 +35,14 @@ def demo(
     from zhclip.page.serving import serve
     from zhclip.search import Library
 
-    with Library(library, model=model) as photos:
+    with ExitStack() as stack:
+        if samples:
+            # Made anew each time: that takes a second, and a new version may bring other pictures.
+            folder = stack.enter_context(TemporaryDirectory(prefix="zhclip-"))
+            library = str(Path(folder) / "samples.db")
+        photos = stack.enter_context(Library(library, model=model))
+        if samples:
+            photos.add(SAMPLES, progress=True)
         if photos.exists():
             _ = photos.encoder  # loaded now, so that the first search is as quick as the second
         serve(photos, port=port, announce=_announce, open_browser=open_browser)

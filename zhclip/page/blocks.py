@@ -23,7 +23,7 @@ ICON = (
     '<path d="m19 19 6 6" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>'
 )
 
-EXAMPLES = ("夕阳 大海 沙滩", "a dog running on grass", "雪山", "a red car", "一盘水果", "city lights at night")
+EXAMPLES = ("夕阳 大海 沙滩", "a dog running on grass", "雪山", "a red car", "夜晚的城市", "a cup of coffee")
 
 # One listener for all hits, however often they are replaced.
 ON_RESULTS = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import signal
 import socket
 import webbrowser
 from typing import TYPE_CHECKING
@@ -52,5 +53,7 @@ def serve(library: Library, *, port: int = 7860, announce: Callable[[str], None]
             webbrowser.open(address)
         # A browser keeps a connection open, for which a shutdown would wait.
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        # Told to end by a service manager, clean up as on Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
