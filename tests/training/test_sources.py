@@ -408,6 +408,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
         ("a.csv", "image,zh\n,狗\n", "utf-8", r"line 2 has no picture name in its column 'image'"),
         ("a.tsv", 'image\tzh\na.jpg\t"狗\nb.jpg\t"猫"\n', "utf-8", r"line 3: .*; write a quotation mark inside"),
         ("a.csv", "image,price\na.jpg,5\n", "utf-8", r"its fields are image, price; name the one that holds captions"),
+        ("a.csv", "image,zh\ra.jpg,b\r", "utf-8", r"a\.csv, line 1: new-line character seen"),
         ("a.csv", "image,zh\n", "utf-8", r"has no pictures; nothing to use"),
         ("a.xlsx", "PK", "utf-8", r"a\.xlsx ends in none of \.csv, \.tsv, .*; say what it is with format"),
         ("a.tar", "no tar", "utf-8", r"a\.tar is damaged: .*; write or download it again"),
@@ -507,10 +508,43 @@ def test_a_cut_tar_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_picture_that_a_dot_in_its_name_would_hide_is_named(tmp_path: Path) -> None:
+    path = write_tar(tmp_path / "a.tar", [("7.png", picture_bytes("red")), ("7.mask.png", b""), ("7.txt", b"red")])
+    assert [content(sample) for sample in read(path)] == [picture_bytes("red")]
+    write_tar(path, [("IMG.2024.png", picture_bytes("red")), ("IMG.2024.txt", b"red")])
+    with pytest.raises(DataError, match=r"a\.tar: IMG\.2024\.png has a dot in its name"):
+        read(path)
+
+
+def test_pictures_without_texts_beside_them(tmp_path: Path) -> None:
+    write_pictures(tmp_path)
+    with pytest.raises(DataError, match=r"no texts belong to its pictures, such as dog\.txt to dog\.jpg"):
+        read(tmp_path)
+
+
 def test_a_bad_text_in_a_tar_is_named(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "a.tar", [("0.png", picture_bytes("red")), ("0.txt", "一只狗".encode("gbk"))])
     with pytest.raises(DataError, match=r"a\.tar: 0\.txt is not UTF-8 but GBK"):
         read(path)
+
+
+def test_file_names_need_not_be_utf_8(tmp_path: Path) -> None:
+    name = os.fsdecode("狗".encode("gbk"))
+    (tmp_path / f"{name}.png").write_bytes(picture_bytes("tan"))
+    (tmp_path / f"{name}.txt").write_text("一只狗", encoding="utf-8")
+    (sample,) = read(tmp_path)
+    assert content(sample) == picture_bytes("tan")
+    assert sample.picture.identity().encode()
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "x" * 600])
+def test_a_key_that_an_lmdb_cannot_have_is_one_bad_picture(name: str, tmp_path: Path) -> None:
+    path = write_lmdb(tmp_path)
+    change_pair(path, pickle.dumps((name, 1, "鱼")))
+    picture = next(sample.picture for sample in read(path) if "鱼" in sample.captions["zh"])
+    assert picture.identity().encode()
+    with pytest.raises(PictureError):
+        picture.read()
 
 
 def test_half_a_surrogate_pair_does_not_reach_the_tokenizer(tmp_path: Path) -> None:

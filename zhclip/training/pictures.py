@@ -149,13 +149,15 @@ def decode_base64(encoded: bytes, name: str) -> bytes:
 
 
 def file_identity(path: str | Path) -> str:
-    """Absolute path, size in bytes and time of writing in nanoseconds."""
+    """Absolute path, size in bytes and time of writing in nanoseconds; can be encoded whatever the path is."""
     path = Path(path)
+    # File names need not be UTF-8: Python has lone surrogates for what is not.
+    place = str(path.absolute()).encode(errors="backslashreplace").decode()
     try:
         status = path.stat()
     except (OSError, ValueError):  # a name that no file can have is a ValueError
-        return str(path.absolute())
-    return f"{path.absolute()}|{status.st_size}|{status.st_mtime_ns}"
+        return place
+    return f"{place}|{status.st_size}|{status.st_mtime_ns}"
 
 
 def map_pictures(function: Callable[[Picture], T], pictures: Sequence[Picture], description: str) -> Iterator[T]:

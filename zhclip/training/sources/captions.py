@@ -53,12 +53,12 @@ def _texts(value: Any, column: str, place: str) -> list[str]:
         return []
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
-        return [_encodable(text) for text in texts]
+        return [encodable(text) for text in texts]
     raise DataError(f"{place}: {column!r} is {value!r}, neither a text nor a list of texts")
 
 
-def _encodable(text: str) -> str:
-    """JSON may hold half of a surrogate pair, over which tokenizers stumble."""
+def encodable(text: str) -> str:
+    """The text with ``?`` for halves of surrogate pairs, which JSON may hold and nothing can encode."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zhclip.errors import DataError
 from zhclip.training.pictures import AbsentPicture, Base64Picture, Picture
+from zhclip.training.sources.captions import encodable
 from zhclip.training.sources.jsonl import read_records
 from zhclip.training.sources.sample import Entry
 
@@ -41,7 +42,7 @@ def read_chinese_clip(path: Path) -> Iterator[Entry]:
         ids = record.get("image_ids")
         if not isinstance(ids, list) or not isinstance(record.get("text"), str):
             raise DataError(f'{place} should be {{"text_id": 1, "text": "...", "image_ids": [2]}}')
-        for name in map(str, ids):
+        for name in (encodable(str(number)) for number in ids):
             yield Entry(name, pictures.get(name) or AbsentPicture(str(images), name), {"text": record["text"]}, place)
 
 

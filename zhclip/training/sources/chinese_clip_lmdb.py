@@ -11,8 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+import lmdb
+
 from zhclip.errors import DataError, PictureError
 from zhclip.training.pictures import decode_base64, file_identity
+from zhclip.training.sources.captions import encodable
 from zhclip.training.sources.sample import Entry
 
 
@@ -35,8 +38,11 @@ class LmdbPicture:
 
     def read(self) -> bytes:
         """The bytes of the picture file, decoded."""
-        with _environment(self.folder, os.getpid()).begin() as transaction:
-            encoded = transaction.get(self.key.encode())
+        try:
+            with _environment(self.folder, os.getpid()).begin() as transaction:
+                encoded = transaction.get(self.key.encode())
+        except lmdb.Error as error:
+            raise PictureError(f"{self.name} cannot be read: {error}") from None
         if encoded is None:
             raise PictureError(f"{self.folder} has no picture {self.key}")
         return decode_base64(encoded, self.name)
@@ -75,8 +81,6 @@ def read_lmdb(path: Path) -> Iterator[Entry]:
 # An environment that was opened before a fork must not be used after it: one for each process.
 @lru_cache(maxsize=32)
 def _environment(folder: str, process: int) -> Any:
-    import lmdb  # compiled, and few data sets need it
-
     try:
         return lmdb.open(folder, readonly=True, create=False, lock=False, readahead=False, meminit=False)
     except lmdb.Error as error:
@@ -107,4 +111,4 @@ def _unpickle(pair: bytes, place: str) -> tuple[str, str]:
         raise DataError(f"{place} is damaged ({error}); write the LMDB again") from error
     if not (isinstance(value, tuple) and len(value) == 3 and isinstance(value[2], str)):
         raise DataError(f"{place} is not (image id, text id, text) as Chinese-CLIP writes it")
-    return str(value[0]), value[2]
+    return encodable(str(value[0])), value[2]

@@ -82,10 +82,13 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
         named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
         raise DataError(f"{source.path} has no pictures{named}; nothing to use")
     if not texts:
-        raise DataError(
-            f"{source.path} has no picture with a caption in {' or '.join(languages)}; its fields are "
-            f"{', '.join(sorted(fields)) or 'none'}; name the one that holds captions under languages: "
+        hint = (
+            f"its fields are {', '.join(sorted(fields))}; name the one that holds captions under languages: "
             f"{{{languages[0]}: FIELD}}"
+        )
+        raise DataError(
+            f"{source.path} has no picture with a caption in {' or '.join(languages)}; "
+            f"{hint if fields else 'no texts belong to its pictures, such as dog.txt to dog.jpg'}"
         )
 
 

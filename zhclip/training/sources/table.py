@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhclip.errors import DataError
 from zhclip.training.pictures import FilePicture
 from zhclip.training.sources.jsonl import picture_field
 from zhclip.training.sources.lines import read_lines
 from zhclip.training.sources.sample import Entry
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 
 def read_table(path: Path, folder: Path, columns: Iterable[str] = ()) -> Iterator[Entry]:
@@ -28,26 +33,26 @@ def read_table(path: Path, folder: Path, columns: Iterable[str] = ()) -> Iterato
     lines = read_lines(path)
     first = next(lines, "")
     delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
-    header = next(csv.reader([first], delimiter=delimiter), [])
-    kept = set(columns)
-    names = [name if name in kept else name.lower() for name in (name.strip() for name in header)]
-    position = names.index(picture_field(names, f"{path}, line 1"))
     # Without strict, a lone quotation mark would swallow the rows that follow it.
-    rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    rows = csv.reader(itertools.chain([first], lines), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
-        for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            place = f"{path}, line {rows.line_num + 1}"
-            if len(row) != len(names):
-                raise DataError(
-                    f"{place} has {len(row)} columns and the header {len(names)}; quote texts that hold them"
-                )
-            name = row[position].strip()
-            if not name:
-                raise DataError(f"{place} has no picture name in its column {names[position]!r}")
-            yield Entry(name, FilePicture(str(folder / name)), dict(zip(names, row, strict=True)), place)
+        yield from _read(rows, path, folder, set(columns))
     except csv.Error as error:
         raise DataError(
-            f"{path}, line {rows.line_num + 1}: {error}; write a quotation mark inside a quoted text twice"
+            f"{path}, line {rows.line_num}: {error}; write a quotation mark inside a quoted text twice"
         ) from None
+
+
+def _read(rows: Reader, path: Path, folder: Path, columns: set[str]) -> Iterator[Entry]:
+    names = [name if name in columns else name.lower() for name in map(str.strip, next(rows, []))]
+    position = names.index(picture_field(names, f"{path}, line 1"))
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        place = f"{path}, line {rows.line_num}"
+        if len(row) != len(names):
+            raise DataError(f"{place} has {len(row)} columns and the header {len(names)}; quote texts that hold them")
+        name = row[position].strip()
+        if not name:
+            raise DataError(f"{place} has no picture name in its column {names[position]!r}")
+        yield Entry(name, FilePicture(str(folder / name)), dict(zip(names, row, strict=True)), place)

@@ -64,6 +64,7 @@ def read_webdataset(path: str) -> Iterator[Entry]:
 
 def _read(tar: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
     pictures: dict[str, PackedPicture] = {}
+    dotted: dict[str, str] = {}
     fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for member in archive:
         archive.members = []  # type: ignore[attr-defined]  # they would stay in memory, a kilobyte each
@@ -73,10 +74,14 @@ def _read(tar: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
         place = f"{tar}: {member.name}"
         if f".{extension}" in PICTURE_SUFFIXES:
             pictures.setdefault(key, PackedPicture(str(tar), member.offset_data, member.size, member.name))
+        elif Path(member.name).suffix.lower() in PICTURE_SUFFIXES:
+            dotted[key] = member.name  # beside another picture it may be anything, such as a mask: 7.jpg, 7.mask.png
         elif extension == "json":
             fields[key] |= parse_object(_text(archive, member, place), place)
         elif extension.endswith("txt"):
             fields[key][extension.removesuffix(".txt")] = _text(archive, member, place).splitlines()
+    for key in dotted.keys() - pictures.keys():
+        raise DataError(f"{tar}: {dotted[key]} has a dot in its name, where WebDataset's extensions begin; rename it")
     # Members of one key should follow each other, and do not where somebody packed a folder by hand.
     for key, picture in pictures.items():
         yield Entry(key, picture, fields.pop(key, {}), f"{tar}: {key}")
