@@ -522,6 +522,23 @@ def test_pictures_without_texts_beside_them(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_tars_are_found_by_folder_and_by_pattern(tmp_path: Path) -> None:
+    for number in range(12):
+        members = [("0.png", picture_bytes("red")), ("0.zh.txt", f"图{number}".encode())]
+        write_tar(tmp_path / f"part-{number // 6}" / f"{number:02}.tar", members)
+    texts = [f"图{number}" for number in range(12)]
+    for pattern, expected in (
+        ("part-0", texts[:6]),
+        ("part-{0,1}/*.tar", texts),
+        ("part-1/{08..10}.tar", texts[8:11]),
+        ("part-?/0[68].tar", [texts[6], texts[8]]),
+    ):
+        assert [sample.captions["zh"] for sample in read(tmp_path / pattern)] == [[text] for text in expected]
+    # A tar among pictures is one more file there.
+    write_folder_of_languages(tmp_path / "part-0")
+    assert len(read(tmp_path / "part-0")) == 3
+
+
 def test_a_bad_text_in_a_tar_is_named(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "a.tar", [("0.png", picture_bytes("red")), ("0.txt", "一只狗".encode("gbk"))])
     with pytest.raises(DataError, match=r"a\.tar: 0\.txt is not UTF-8 but GBK"):

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from zhclip.errors import DataError
 from zhclip.training.config import SourceConfig
-from zhclip.training.pictures import Picture
+from zhclip.training.pictures import PICTURE_SUFFIXES, Picture
 from zhclip.training.sources.captions import captions_of
 from zhclip.training.sources.chinese_clip import is_chinese_clip, read_chinese_clip
 from zhclip.training.sources.chinese_clip_lmdb import is_lmdb, read_lmdb
@@ -115,8 +115,9 @@ def _recognise(path: Path) -> str:
             return "lmdb"
         if is_chinese_clip(path):
             return "chinese-clip"
-        return "webdataset" if any(path.glob("*.tar")) else "folder"
-    if not path.exists() and (glob.has_magic(str(path)) or "{" in path.name):
+        pictures = any(child.suffix.lower() in PICTURE_SUFFIXES for child in path.iterdir())
+        return "webdataset" if any(path.glob("*.tar")) and not pictures else "folder"
+    if not path.exists() and (glob.has_magic(str(path)) or "{" in str(path)):
         return "webdataset"
     if is_chinese_clip(path):
         return "chinese-clip"
