@@ -4,7 +4,8 @@ Importing this package loads neither torch nor pymilvus: a catalogue does, when 
 """
 
 from zhclip.library.catalogue import Catalogue
-from zhclip.library.picture import Failure, IndexReport, Match, Picture
+from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status
+from zhclip.library.reindexing import reindex
 from zhclip.library.where import Where
 
-__all__ = ["Catalogue", "Failure", "IndexReport", "Match", "Picture", "Where"]
+__all__ = ["Catalogue", "Failure", "IndexReport", "Match", "Picture", "Status", "Where", "reindex"]

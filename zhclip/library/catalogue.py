@@ -5,29 +5,25 @@ from __future__ import annotations
 import os
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import LibraryError, LibraryNotFoundError, ModelMismatchError
+from zhclip.errors import LibraryError, LibraryNotFoundError
 from zhclip.library.indexing import Indexer, Progress, make_plan
 from zhclip.library.lock import FileLock
-from zhclip.library.picture import Failure, IndexReport, Match, Picture, fold, picture_id
+from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
+from zhclip.library.record import DEFAULT_MODEL, ModelRecord, Record, model_name
 from zhclip.library.scan import is_within, scan
 from zhclip.library.state import FileRecord, State, state_path, to_failure
 from zhclip.library.store import MOST_ROWS, Store
 from zhclip.library.where import Where
 from zhclip.models import Encoder, load_model
-
-FORMAT = 1
-DEFAULT_MODEL = "mini"
 
 
 class Catalogue:
@@ -64,7 +60,7 @@ class Catalogue:
         self._asked = model
         self._encoder: Encoder | None = None
         self._store: Store | None = None
-        self._record: dict[str, Any] | None = None
+        self._record: Record | None = None
         self._opening = threading.RLock()
         self._writing = threading.Lock()
 
@@ -83,8 +79,8 @@ class Catalogue:
         """How many picture files the library holds; 0 where there is no library yet."""
         if not self.exists():
             return 0
-        store, record = self._opened()
-        return store.count(record["collection"])
+        store, record = self.opened()
+        return store.count(record.collection)
 
     def close(self) -> None:
         """Let the library go, for other processes to open; the next use opens it again."""
@@ -106,7 +102,12 @@ class Catalogue:
         Raises:
             LibraryNotFoundError: There is none.
         """
-        self._opened()
+        self.opened()
+
+    @property
+    def made_with(self) -> str | None:
+        """Name of the model that the library was made with; None where there is no library yet."""
+        return self._record.model.name if self.exists() and self._record else None
 
     @property
     def encoder(self) -> Encoder:
@@ -120,10 +121,11 @@ class Catalogue:
         with self._opening:
             if self._encoder is None:
                 self.exists()  # reads the record
-                made_with = self._record["model"]["name"] if self._record else DEFAULT_MODEL
+                made_with = self._record.model.name if self._record else DEFAULT_MODEL
                 asked = made_with if self._asked is None else self._asked
                 encoder = asked if isinstance(asked, Encoder) else load_model(asked)
-                self._check_fingerprint(encoder)
+                if self._record:
+                    self._record.check(encoder, self.location)
                 self._encoder = encoder
             return self._encoder
 
@@ -167,11 +169,11 @@ class Catalogue:
                 "Pictures that were deleted there leave the library with zhclip remove"
             )
         report = IndexReport()
-        with self._writer() as state:
+        with self.writer() as state:
             plan = make_plan(found, state, keep_missing=keep_missing)
             report.unchanged = plan.unchanged
             if plan.work or plan.gone or found.unreadable:
-                indexer = self._begin(state)
+                indexer = self.begin(state)
                 indexer.note_unreadable(plan, found.unreadable)
                 if plan.work:
                     indexer.carry_out(plan, self.encoder, report, progress, {})
@@ -193,16 +195,39 @@ class Catalogue:
         roots = tuple(os.path.realpath(Path(path).expanduser()) for path in paths)
         if not self.exists():
             raise LibraryNotFoundError(self._nothing())
-        with self._writer() as state:
+        with self.writer() as state:
             files = state.files()
             gone = [path for path in (*files, *state.failures()) if any(is_within(path, root) for root in roots)]
-            return self._begin(state).forget(gone, files) if gone else 0
+            return self.begin(state).forget(gone, files) if gone else 0
+
+    def status(self) -> Status:
+        """What the library holds, and which model it is of.
+
+        Raises:
+            LibraryNotFoundError: There is no library at the location.
+        """
+        self.require()
+        with self.writer() as state:
+            _, record = self.opened()
+            pictures, files, failed = state.count()
+        model, following = record.model, record.next_model
+        return Status(
+            location=self.location,
+            pictures=pictures,
+            files=files,
+            failed=failed,
+            model=model.name,
+            fingerprint=model.fingerprint,
+            dim=model.dim,
+            since=model.since,
+            next_model=following.name if following else None,
+        )
 
     def failed(self) -> list[Failure]:
         """The ledger of failures: files that could not be indexed, in the order of their paths."""
         if not self.exists():
             return []
-        with self._writer() as state:
+        with self.writer() as state:
             return [to_failure(record) for record in state.failures().values()]
 
     def nearest(
@@ -219,12 +244,12 @@ class Catalogue:
         Raises:
             LibraryNotFoundError: There is no library at the location.
         """
-        store, record = self._opened()
+        store, record = self.opened()
         expression = self._expression(where) if where else ""
         wanted = limit + offset
         rows = min(wanted + 8, MOST_ROWS)
         while True:
-            found = store.search(record["collection"], vector, limit=rows, expression=expression)
+            found = store.search(record.collection, vector, limit=rows, expression=expression)
             best: dict[str, tuple[Picture, float]] = {}
             for row, cosine in found:
                 picture = Picture.from_row(row)
@@ -251,31 +276,31 @@ class Catalogue:
         """The picture of an id (see :attr:`Picture.id`); None where the library does not hold it."""
         if not identity.isalnum():
             return None
-        store, record = self._opened()
-        rows = store.query(record["collection"], f'id == "{identity}"')
+        store, record = self.opened()
+        rows = store.query(record.collection, f'id == "{identity}"')
         return Picture.from_row(rows[0]) if rows else None
 
     def _expression(self, where: Where) -> str:
-        store, record = self._opened()
+        store, record = self.opened()
         expression = where.expression(inside_names=store.finds_inside_names)
         if where.name is None or store.finds_inside_names:
             return expression
         part = fold(where.name)
-        rows = (row for batch in store.rows(record["collection"], fields=("id", "name")) for row in batch)
+        rows = (row for batch in store.rows(record.collection, fields=("id", "name")) for row in batch)
         listed = ", ".join(f'"{row["id"]}"' for row in rows if part in row["name"])
         return " && ".join(filter(None, [expression, f"id in [{listed}]"]))
 
     def _paths(self, contents: list[str]) -> dict[str, list[Path]]:
-        store, record = self._opened()
+        store, record = self.opened()
         paths: dict[str, list[Path]] = {content: [] for content in contents}
         if contents:
             listed = ", ".join(f'"{content}"' for content in contents)
-            for row in store.query(record["collection"], f"content in [{listed}]", fields=("content", "path")):
+            for row in store.query(record.collection, f"content in [{listed}]", fields=("content", "path")):
                 paths[row["content"]].append(Path(row["path"]))
         return {content: sorted(found) for content, found in paths.items()}
 
     @contextmanager
-    def _writer(self) -> Iterator[State]:
+    def writer(self) -> Iterator[State]:
         """The right to write, and the state, true to what the store holds."""
         path = state_path(self.location, remote=self.remote)
         with self._writing:
@@ -284,39 +309,44 @@ class Catalogue:
             lock = FileLock(path.with_name(f"{path.name}.lock"), self.location) if self.remote else None
             state = State(path)
             try:
+                self._record = store.read_record()  # another process, or object, may have written since
                 if self._record is None:
                     state.restart({})
-                elif state.about() != _about(self._record):
+                elif state.about() != self._record.about():
                     fields = ("path", "bytes", "mtime_ns", "sidecars", "content")
-                    rows = store.rows(self._record["collection"], fields=fields)
+                    rows = store.rows(self._record.collection, fields=fields)
                     files = (FileRecord(*(row[name] for name in fields)) for batch in rows for row in batch)
-                    state.restart(_about(self._record), files)
+                    state.restart(self._record.about(), files)
                 yield state
             finally:
                 state.close()
                 if lock:
                     lock.release()
 
-    def _begin(self, state: State) -> Indexer:
+    def begin(self, state: State) -> Indexer:
         """Start writing: make the library where there is none, and sign as its last writer."""
         store = self._open()
         record = self._record
         if record is None:
-            model = self.encoder
-            record = {
-                "format": FORMAT,
-                "library": uuid.uuid4().hex,
-                "collection": "zhclip_pictures_1",
-                "model": _model_record(model),
-            }
-            if store.has(record["collection"]):  # left by a run that was killed before it wrote the record
-                store.drop(record["collection"])
-            store.create(record["collection"], model.dim)
-        record = {**record, "revision": uuid.uuid4().hex}
-        store.write_record(record)
+            record = Record(ModelRecord.of(self.encoder))
+            store.drop_leftovers()
+            store.create(record.collection, record.model.dim)
+        record = record.signed()
+        self.replace_record(record, state)
+        return Indexer(store, record.collection, state)
+
+    def replace_record(self, record: Record, state: State) -> None:
+        """Change what the library says of itself, and with it what the state is of."""
+        self._open().write_record(record)
         self._record = record
-        state.describe(_about(record))
-        return Indexer(store, record["collection"], state)
+        state.describe(record.about())
+
+    def switch(self, record: Record, encoder: Encoder, state: State) -> None:
+        """Change to another model and collection, in one step."""
+        self._open().write_record(record)
+        with self._opening:
+            self._record, self._encoder, self._asked = record, encoder, encoder
+        state.describe(record.about())
 
     def _open(self) -> Store:
         with self._opening:
@@ -325,18 +355,25 @@ class Catalogue:
                 try:
                     record = store.read_record()
                     if record is not None:
-                        self._check_record(record)
-                        store.load(record["collection"])
+                        self._check(record)
+                        store.load(record.collection)
                 except BaseException:
                     store.close()
                     raise
                 self._store, self._record = store, record
             return self._store
 
-    def _opened(self) -> tuple[Store, dict[str, Any]]:
+    def opened(self) -> tuple[Store, Record]:
+        """The store, and what the library says of itself; for the library's own modules.
+
+        Raises:
+            LibraryNotFoundError: There is no library at the location.
+        """
         if not self.remote and not Path(self.location).exists():
             raise LibraryNotFoundError(self._nothing())
         store = self._open()
+        if self._record is None:
+            self._record = store.read_record()  # another object of this process may have made it
         if self._record is None:
             raise LibraryNotFoundError(self._nothing())
         return store, self._record
@@ -344,49 +381,12 @@ class Catalogue:
     def _nothing(self) -> str:
         return f"there is no library at {self.location} yet; make one with: zhclip index FOLDER"
 
-    def _check_record(self, record: dict[str, Any]) -> None:
-        if record["format"] > FORMAT:
-            raise LibraryError(f"the library {self.location} was made by a newer zhclip; update zhclip to open it")
-        made_with = record["model"]
-        asked = self._asked
-        if isinstance(asked, Encoder):
-            self._check_fingerprint(asked, made_with)
-        elif asked is not None and model_name(asked) != made_with["name"]:
+    def _check(self, record: Record) -> None:
+        """Refuse a model other than the library's, and load none where its name is the library's."""
+        if isinstance(self._asked, Encoder):
+            record.check(self._asked, self.location)
+        elif self._asked is not None and model_name(self._asked) != record.model.name:
             # Another name can be the same model: only its fingerprint tells.
-            encoder = load_model(asked)
-            self._check_fingerprint(encoder, made_with)
+            encoder = load_model(self._asked)
+            record.check(encoder, self.location)
             self._encoder = encoder
-
-    def _check_fingerprint(self, encoder: Encoder, made_with: dict[str, Any] | None = None) -> None:
-        made_with = made_with or (self._record or {}).get("model")
-        if made_with is None or made_with["fingerprint"] == encoder.fingerprint:
-            return
-        name = model_name(encoder.name)
-        if name == made_with["name"]:
-            raise ModelMismatchError(
-                f"the model {name} has changed since the library {self.location} was made with it "
-                f"(on {made_with['since'][:10]}); embed the pictures anew with: zhclip reindex --model {name}"
-            )
-        raise ModelMismatchError(
-            f"the library {self.location} was made with the model {made_with['name']}, not with {name}; leave the "
-            f"model out to search with {made_with['name']}, or embed the pictures anew: zhclip reindex --model {name}"
-        )
-
-
-def model_name(name: str | os.PathLike[str]) -> str:
-    """A model's name as a library remembers it: folders and files by their absolute paths."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() and str(name) != DEFAULT_MODEL else str(name)
-
-
-def _model_record(encoder: Encoder) -> dict[str, Any]:
-    return {
-        "name": model_name(encoder.name),
-        "fingerprint": encoder.fingerprint,
-        "dim": encoder.dim,
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _about(record: dict[str, Any]) -> dict[str, str]:
-    return {name: str(record[name]) for name in ("library", "collection", "revision")}

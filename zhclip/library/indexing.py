@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zhclip.library.metadata import Words
 from zhclip.library.picture import IndexReport, picture_id
-from zhclip.library.pipeline import Batch, Pipeline
+from zhclip.library.pipeline import Batch, Pipeline, Preparer
 from zhclip.library.scan import FoundFile, Scan
 from zhclip.library.state import FailureRecord, FileRecord, State
 from zhclip.library.store import Store
@@ -72,15 +72,16 @@ class Indexer:
         self, plan: Plan, encoder: Encoder, report: IndexReport, progress: bool | Progress, words: Mapping[str, Words]
     ) -> None:
         """Embed and write the plan's new and changed files, counting into the report."""
+        known = {file.content for file in plan.files.values() if file.content}
         pipeline = Pipeline(
             encoder,
-            known={file.content for file in plan.files.values() if file.content},
+            prepare=Preparer(encoder, known, words),
+            known=known,
             stored=self._vectors,
             write=lambda batch: self._write(batch, plan),
-            words=words,
         )
         done = failed = 0
-        with _shown(progress, len(plan.work)) as show:
+        with shown(progress, len(plan.work)) as show:
             for batch in pipeline.run(plan.work):
                 pictures = [item.picture for item in batch.items if item.picture]
                 updated = sum(_was_picture(plan, str(picture.path)) for picture in pictures)
@@ -147,7 +148,7 @@ def _was_picture(plan: Plan, path: str) -> bool:
 
 
 @contextmanager
-def _shown(progress: bool | Progress, total: int) -> Iterator[Progress]:
+def shown(progress: bool | Progress, total: int) -> Iterator[Progress]:
     """Where progress goes: a bar in the terminal, the caller's function, or nowhere."""
     if callable(progress):
         yield progress

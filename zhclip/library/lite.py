@@ -7,6 +7,7 @@ and accepts plain ASCII file names only.
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import tempfile
 import threading
@@ -42,8 +43,8 @@ class LiteServer:
         lock = path.parent / f".{path.name}.lock"
         self._lock = FileLock(lock, str(path))
         self._folder = tempfile.TemporaryDirectory(prefix="zhclip-", ignore_cleanup_errors=True)
-        socket = Path(self._folder.name) / "milvus.sock"
-        self.address = f"unix:{socket}"
+        address = str(Path(self._folder.name) / "milvus.sock")
+        self.address = f"unix:{address}"
         libraries = os.pathsep.join(filter(None, [str(binary.parent), os.environ.get("LD_LIBRARY_PATH")]))
         # It ends by itself as soon as it gets the lock, that is when this process lets it go or dies.
         self._process = subprocess.Popen(
@@ -56,7 +57,7 @@ class LiteServer:
             start_new_session=True,  # Ctrl-C is for us: we stop it when all is written
         )
         deadline = time.monotonic() + _START_SECONDS
-        while not socket.exists():
+        while not _answers(address):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise StoreError(
@@ -107,6 +108,12 @@ def open_lite(path: Path) -> LiteServer:
             server = _running[path] = LiteServer(path)
         server.users += 1
         return server
+
+
+def _answers(address: str) -> bool:
+    """Whether the process listens; for a moment its socket is there before it does."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(address) == 0
 
 
 def _binary() -> Path:

@@ -19,7 +19,7 @@ class FileLock:
     """A lock on a file, held by this process until :meth:`release` or its end, however it ends.
 
     Args:
-        path: The lock file; it is made where it is missing, and stays.
+        path: The lock file; it is made where it is missing, with its folder, and stays.
         library: What it stands for, as the user named it.
 
     Raises:
@@ -33,6 +33,7 @@ class FileLock:
 
     def _acquire(self, library: str) -> IO[str]:
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             file = self.path.open("a")
         except OSError as error:
             raise LibraryError(f"cannot write beside {library}: {error.strerror}; choose another place") from None

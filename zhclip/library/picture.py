@@ -113,6 +113,26 @@ class IndexReport:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Status:
+    """What a library holds."""
+
+    location: str
+    pictures: int
+    """By content."""
+    files: int
+    """Picture files: at least as many."""
+    failed: int
+    """Files in the ledger of failures."""
+    model: str
+    fingerprint: str
+    dim: int
+    since: str
+    """When the library was made with the model, in ISO 8601."""
+    next_model: str | None
+    """The model of a reindexing that is not complete yet."""
+
+
 def picture_id(path: str | Path) -> str:
     """The id of the picture file at an absolute path."""
     return hashlib.blake2b(os.fsencode(path), digest_size=16).hexdigest()

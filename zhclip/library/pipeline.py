@@ -17,9 +17,11 @@ from zhclip.errors import PictureError
 from zhclip.library.metadata import Words, read_picture
 from zhclip.library.picture import Picture
 from zhclip.library.scan import PICTURE_SUFFIXES, FoundFile
-from zhclip.models import Encoder
+from zhclip.models import Encoder, open_image
 
 BATCH = 32
+SHRINK = 2
+"""Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
 _AHEAD = 4 * BATCH
 _WRITES_AHEAD = 2
 _RECENT_VECTORS = 4096
@@ -57,28 +59,28 @@ class Pipeline:
 
     Args:
         encoder: What embeds.
-        known: Contents whose vectors the store has; a file of such a content is not decoded.
+        prepare: Makes of a file what there is to write; called in several threads.
+        known: Contents whose vectors the store has; those embedded here are added to it.
         stored: Gives the vectors of known contents.
         write: Writes a batch; called in one thread, one batch after the other.
-        words: Captions and tags from elsewhere, by path.
-        workers: Threads that decode; one a processor by default.
+        workers: Threads that prepare; one a processor by default.
     """
 
     def __init__(
         self,
         encoder: Encoder,
         *,
+        prepare: Callable[[FoundFile], Prepared],
         known: set[str],
         stored: Callable[[list[str]], dict[str, NDArray[np.float32]]],
         write: Callable[[Batch], None],
-        words: Mapping[str, Words] | None = None,
         workers: int | None = None,
     ) -> None:
         self._encoder = encoder
         self._known = known
         self._stored = stored
         self._write = write
-        self._words = words or {}
+        self._prepare = prepare
         self._workers = workers or os.cpu_count() or 1
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._writes: deque[Future[None]] = deque()
@@ -115,25 +117,6 @@ class Pipeline:
                 for future in prepared:
                     future.cancel()
 
-    def _prepare(self, file: FoundFile) -> Prepared:
-        path = Path(file.path)
-        try:
-            if path.suffix.lower() not in PICTURE_SUFFIXES and not _looks_like_picture(path):
-                return Prepared(file)
-            with path.open("rb") as opened:
-                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-            # Decoded before the rest is read, so that the reason of a bad file is the decoder's.
-            pixels = None if content in self._known else self._pixels(path)
-            picture, problems = read_picture(file, content, self._words.get(file.path))
-            return Prepared(file, picture, pixels, problems=problems)
-        except PictureError as error:
-            return Prepared(file, reason=str(error))
-        except OSError as error:
-            return Prepared(file, reason=f"{path} cannot be read: {error.strerror or error}")
-
-    def _pixels(self, path: Path) -> NDArray[np.float32]:
-        return self._encoder.image(path)
-
     def _finish(self, items: list[Prepared], writer: ThreadPoolExecutor) -> Batch:
         contents = {item.picture.content for item in items if item.picture}
         vectors = {content: self._recent[content] for content in contents if content in self._recent}
@@ -167,7 +150,7 @@ class Pipeline:
         """Embed a file after all, whose content was known when it was prepared, and no longer is."""
         try:
             assert item.picture is not None
-            vectors[item.picture.content] = self._encoder.encode_pixels(self._pixels(Path(item.file.path))[None])[0]
+            vectors[item.picture.content] = self._encoder.encode_pixels(decode(self._encoder, item.file.path)[None])[0]
         except PictureError as error:
             return Prepared(item.file, reason=str(error))
         return item
@@ -175,6 +158,50 @@ class Pipeline:
     def _wait(self, most: int) -> None:
         while len(self._writes) > most:
             self._writes.popleft().result()
+
+
+def decode(encoder: Encoder, path: str) -> NDArray[np.float32]:
+    """Open and prepare one picture file for an encoder, large JPEGs at a reduced scale.
+
+    Returns:
+        float32 array ``[3, size, size]``.
+
+    Raises:
+        PictureError: The file cannot be read.
+    """
+    return encoder.image.pixels(open_image(Path(path), shrink_to=SHRINK * encoder.image.size))
+
+
+class Preparer:
+    """Reads a file that was found: is it a picture, which content, what pixels, what does it say.
+
+    Args:
+        encoder: Whose pixels are made.
+        known: Contents that need no pixels.
+        words: Captions and tags from elsewhere, by path.
+    """
+
+    def __init__(self, encoder: Encoder, known: set[str], words: Mapping[str, Words]) -> None:
+        self._encoder = encoder
+        self._known = known
+        self._words = words
+
+    def __call__(self, file: FoundFile) -> Prepared:
+        """Read one file; what is wrong with it is part of the answer."""
+        path = Path(file.path)
+        try:
+            if path.suffix.lower() not in PICTURE_SUFFIXES and not _looks_like_picture(path):
+                return Prepared(file)
+            with path.open("rb") as opened:
+                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            # Decoded before the rest is read, so that the reason of a bad file is the decoder's.
+            pixels = None if content in self._known else decode(self._encoder, file.path)
+            picture, problems = read_picture(file, content, self._words.get(file.path))
+            return Prepared(file, picture, pixels, problems=problems)
+        except PictureError as error:
+            return Prepared(file, reason=str(error))
+        except OSError as error:
+            return Prepared(file, reason=f"{path} cannot be read: {error.strerror or error}")
 
 
 def _looks_like_picture(path: Path) -> bool:

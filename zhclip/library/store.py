@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from zhclip.errors import LibraryError, StoreError
 from zhclip.library.lite import open_lite
+from zhclip.library.record import COLLECTION_PREFIX, Record
 
 MOST_ROWS = 16_384
 """The most rows that Milvus gives for one search or query."""
@@ -64,7 +64,7 @@ class Store:
             self._lite.release()
             self._lite = None
 
-    def read_record(self) -> dict[str, Any] | None:
+    def read_record(self) -> Record | None:
         """What is written about the library (its model, its collection); None where it is new."""
         if _LIBRARY not in self._names:
             return None
@@ -77,15 +77,21 @@ class Store:
                 consistency_level="Strong",
                 timeout=_TIMEOUT,
             )
-        return dict(json.loads(rows[0]["value"])) if rows else None
+        return Record.from_json(rows[0]["value"], self.location) if rows else None
 
-    def write_record(self, record: dict[str, Any]) -> None:
+    def write_record(self, record: Record) -> None:
         """Replace what is written about the library, all at once."""
         with self._explained():
             if _LIBRARY not in self._names:
                 self._create_record_collection()
-            row = {"key": "record", "value": json.dumps(record, ensure_ascii=False), "vector": [0.0, 0.0]}
+            row = {"key": "record", "value": record.to_json(), "vector": [0.0, 0.0]}
             self._client.upsert(_LIBRARY, [row], timeout=_TIMEOUT)
+
+    def drop_leftovers(self, *wanted: str | None) -> None:
+        """Delete the collections of pictures that are not wanted: what killed runs left behind."""
+        for name in list(self._names):
+            if name.startswith(COLLECTION_PREFIX) and name not in wanted:
+                self.drop(name)
 
     def has(self, collection: str) -> bool:
         """Whether there is a collection of that name."""
