@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from zhclip.errors import ModelError
 
 RANKS = (1, 5, 10)
 
@@ -14,8 +18,8 @@ RANKS = (1, 5, 10)
 class Recall:
     """Recall in percent at ranks 1, 5 and 10, both ways.
 
-    A text counts when its picture is among the first k pictures; a picture counts when any
-    of its texts is among the first k texts (as in Chinese-CLIP's evaluation).
+    A text counts when one of its pictures is among the first k pictures; a picture counts
+    when any of its texts is among the first k texts (as in Chinese-CLIP's evaluation).
     """
 
     text_to_image: tuple[float, float, float]
@@ -42,29 +46,86 @@ def recall(
 ) -> Recall:
     """Exact recall both ways, holding ``chunk`` rows of similarities at a time.
 
+    Of equal scores the one that comes first in the data ranks first, as in Chinese-CLIP's
+    evaluation: a model that gives all the same vector does not find everything.
+
     Args:
         image_features: float32 ``[pictures, dim]``, unit length.
         text_features: float32 ``[texts, dim]``, unit length.
-        text_images: int64 ``[texts]``: the row of each text's picture. A picture without a
-            text does not count in image-to-text.
-        chunk: How many texts are compared with all pictures at once.
-    """
-    own = np.einsum("nd,nd->n", text_features, image_features[text_images])
-    best_own = np.full(len(image_features), -np.inf, dtype=np.float32)
-    np.maximum.at(best_own, text_images, own)
+        text_images: int64 ``[texts]``: the row of each text's picture; or ``[pairs, 2]``: the
+            rows of a text and of one of its pictures. What is in no pair is never asked for.
+        chunk: How many queries are compared with everything at once.
 
-    # A rank is the number of wrong ones that score higher than the right one.
-    text_ranks = np.empty(len(text_features), dtype=np.int64)
-    image_ranks = np.zeros(len(image_features), dtype=np.int64)
-    for start in range(0, len(text_features), chunk):
-        rows = slice(start, start + chunk)
-        scores = text_features[rows] @ image_features.T
+    Raises:
+        ModelError: A feature is not a number.
+    """
+    pairs = text_images
+    if pairs.ndim == 1:
+        pairs = np.stack([np.arange(len(pairs)), pairs], axis=1)
+    return Recall(
+        _at_ranks(_ranks(text_features, image_features, pairs, chunk)),
+        _at_ranks(_ranks(image_features, text_features, pairs[:, ::-1], chunk)),
+    )
+
+
+def top_k(
+    queries: NDArray[np.float32], gallery: NDArray[np.float32], k: int = 10, *, chunk: int = 1024
+) -> NDArray[np.int64]:
+    """The rows of the gallery that score highest, best first; of equal scores the first row first.
+
+    Args:
+        queries: float32 ``[n, dim]``.
+        gallery: float32 ``[m, dim]``.
+        k: How many; at most m are given.
+        chunk: How many queries are compared at once.
+
+    Returns:
+        int64 ``[n, min(k, m)]``.
+    """
+    k = min(k, len(gallery))
+    best = np.empty((len(queries), k), dtype=np.int64)
+    for rows, scores in _scores(queries, gallery, chunk):
+        least = np.partition(scores, -k, axis=1)[:, -k]
+        for row, (values, limit) in enumerate(zip(scores, least, strict=True), start=rows.start):
+            candidates = np.flatnonzero(values >= limit)  # more than k where scores are equal
+            best[row] = candidates[np.argsort(-values[candidates], kind="stable")[:k]]
+    return best
+
+
+def _ranks(
+    queries: NDArray[np.float32], gallery: NDArray[np.float32], pairs: NDArray[np.int64], chunk: int
+) -> NDArray[np.int64]:
+    """For each query that has a pair, how many rows of the gallery come before the best of its own."""
+    for features in (queries, gallery):
+        if not np.isfinite(features).all():
+            raise ModelError("the model gives vectors that are not numbers; the training that made it has diverged")
+    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    ranks = np.full(len(queries), -1, dtype=np.int64)
+    columns = np.arange(len(gallery))
+    for rows, scores in _scores(queries, gallery, chunk):
+        own = pairs[slice(*np.searchsorted(pairs[:, 0], (rows.start, rows.stop)))]
         # The right scores are read from the same product, so that rounding cannot part them.
-        right = np.take_along_axis(scores, text_images[rows, None], axis=1)
-        text_ranks[rows] = (scores > right).sum(axis=1)
-        image_ranks += (scores > best_own + 1e-6).sum(axis=0)
-    image_ranks = image_ranks[np.isfinite(best_own)]
-    return Recall(_at_ranks(text_ranks), _at_ranks(image_ranks))
+        right = scores[own[:, 0] - rows.start, own[:, 1]]
+        best = np.full(len(scores), np.inf, dtype=scores.dtype)
+        best[own[:, 0] - rows.start] = -np.inf
+        np.maximum.at(best, own[:, 0] - rows.start, right)
+        first = np.full(len(scores), len(gallery))
+        is_best = right == best[own[:, 0] - rows.start]
+        np.minimum.at(first, own[is_best, 0] - rows.start, own[is_best, 1])
+        before = (scores > best[:, None]).sum(axis=1)
+        tied = np.flatnonzero((scores == best[:, None]).sum(axis=1) > 1)
+        before[tied] += ((scores[tied] == best[tied, None]) & (columns < first[tied, None])).sum(axis=1)
+        asked = np.isfinite(best)
+        ranks[rows][asked] = before[asked]
+    return ranks[ranks >= 0]
+
+
+def _scores(
+    queries: NDArray[np.float32], gallery: NDArray[np.float32], chunk: int
+) -> Iterator[tuple[Any, NDArray[np.float32]]]:
+    for start in range(0, len(queries), chunk):
+        rows = slice(start, min(start + chunk, len(queries)))
+        yield rows, queries[rows] @ gallery.T
 
 
 def _at_ranks(ranks: NDArray[np.int64]) -> tuple[float, float, float]:

@@ -1,0 +1,103 @@
+"""A model's recall over captioned pictures, and its answers as Chinese-CLIP's evaluation reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhclip.errors import DataError
+from zhclip.evaluation.features import Picture, picture_features, text_features
+from zhclip.evaluation.retrieval import Recall, recall, top_k
+from zhclip.models import Encoder
+from zhclip.models.encoder import Vectors
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Texts, and which pictures each belongs to."""
+
+    texts: Sequence[str]
+    ids: Sequence[int]
+    """What each text is called in predictions."""
+    pairs: NDArray[np.int64]
+    """``[pairs, 2]``: the row of a text, the row of one of its pictures."""
+
+
+@dataclass(frozen=True)
+class CaptionedPictures:
+    """What recall is measured on."""
+
+    pictures: Sequence[Picture]
+    ids: Sequence[int]
+    """What each picture is called in predictions."""
+    captions: Mapping[str, Captions]
+    """By language."""
+
+
+@dataclass(frozen=True)
+class CaptionedResult:
+    """Recall by language."""
+
+    recalls: dict[str, Recall]
+    pictures: int
+    """How many were compared."""
+    texts: dict[str, int]
+    """How many were compared, by language."""
+    failed: dict[str, str]
+    """Names of pictures that could not be read, which count for nothing, and the reasons."""
+
+
+def evaluate_captioned(
+    encoder: Encoder, data: CaptionedPictures, *, predictions: Path | None = None
+) -> CaptionedResult:
+    """Measure recall in each language.
+
+    Args:
+        encoder: The model.
+        data: Pictures and captions.
+        predictions: A folder for the ten best answers to each query as JSONL, in the form
+            that Chinese-CLIP's evaluation scripts read.
+
+    Raises:
+        DataError: None of the pictures can be read.
+    """
+    features, failed = picture_features(encoder, data.pictures)
+    kept = np.array([row for row in range(len(data.pictures)) if row not in failed], dtype=np.int64)
+    if not len(kept):
+        raise DataError(
+            f"none of the {len(data.pictures)} pictures can be read; the first: {next(iter(failed.values()))}"
+        )
+    position = np.full(len(data.pictures), -1)
+    position[kept] = np.arange(len(kept))
+    images = features[kept]
+    recalls: dict[str, Recall] = {}
+    for language, captions in data.captions.items():
+        texts = text_features(encoder, captions.texts)
+        pairs = np.stack([captions.pairs[:, 0], position[captions.pairs[:, 1]]], axis=1)
+        recalls[language] = recall(images, texts, pairs[pairs[:, 1] >= 0])
+        if predictions is not None:
+            ids = [data.ids[row] for row in kept]
+            _write_predictions(predictions, language, images, ids, texts, captions)
+    return CaptionedResult(
+        recalls,
+        len(kept),
+        {language: len(captions.texts) for language, captions in data.captions.items()},
+        {data.pictures[row].name: reason for row, reason in sorted(failed.items())},
+    )
+
+
+def _write_predictions(
+    folder: Path, language: str, images: Vectors, image_ids: Sequence[int], texts: Vectors, captions: Captions
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{language}_text_to_image.jsonl").open("w", encoding="utf-8") as file:
+        for text_id, rows in zip(captions.ids, top_k(texts, images), strict=True):
+            file.write(json.dumps({"text_id": text_id, "image_ids": [image_ids[row] for row in rows]}) + "\n")
+    with (folder / f"{language}_image_to_text.jsonl").open("w", encoding="utf-8") as file:
+        for image_id, rows in zip(image_ids, top_k(images, texts), strict=True):
+            file.write(json.dumps({"image_id": image_id, "text_ids": [captions.ids[row] for row in rows]}) + "\n")
