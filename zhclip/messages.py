@@ -105,6 +105,26 @@ CHINESE = {
     "picture": "图片",
     "caption": "说明",
     "The page is at {address} (Ctrl-C stops it)": "页面地址：{address}（按 Ctrl-C 停止）",
+    "Measure a model: recall over captioned pictures, or zero-shot accuracy over labelled ones.": (
+        "评测模型：在带描述的图片上测召回率，或在带标签的图片上测零样本准确率。"
+    ),
+    "Captioned or labelled pictures: a file or a folder.": "带描述或带标签的图片：文件或文件夹。",
+    "Classify labelled pictures instead of measuring recall.": "对带标签的图片分类，而不是测召回率。",
+    "A caption field to measure; may be given again. zh and en by default.": (
+        "要评测的描述字段，可给出多次。默认为 zh 和 en。"
+    ),
+    "Only labelled pictures of this split.": "只用属于这一划分（split）的带标签图片。",
+    "A folder for a report: Markdown, JSON, a chart.": "存放报告的文件夹：Markdown、JSON 和图表。",
+    "A folder for the ten best answers to each query, as Chinese-CLIP's scripts read them.": (
+        "存放每个查询前十个结果的文件夹，格式与 Chinese-CLIP 评测脚本一致。"
+    ),
+    "wrote {target}": "已写入 {target}",
+    "Say which of some names fits each picture best, or that none does.": "判断每张图片最符合哪个名称，或都不符合。",
+    "Pictures to classify.": "要分类的图片。",
+    "Names to choose from, with commas between them.": "候选名称，用逗号分隔。",
+    "A text file of names, one a line.": "名称文本文件，每行一个。",
+    "How many names to show.": "显示多少个名称。",
+    "none of these": "都不是",
     "Convert a model between Chinese-CLIP's .pt file and a transformers folder.": (
         "在 Chinese-CLIP 的 .pt 文件与 transformers 模型文件夹之间转换。"
     ),

@@ -10,9 +10,11 @@ from typing import Annotated, TextIO
 
 import typer
 
+from zhclip.cli.classify import classify
 from zhclip.cli.convert import convert, export_onnx
 from zhclip.cli.data import check
 from zhclip.cli.demo import demo
+from zhclip.cli.evaluate import evaluate
 from zhclip.cli.index import index, remove
 from zhclip.cli.search import search
 from zhclip.cli.status import status
@@ -58,6 +60,19 @@ app.command(
     help=translate("Take pictures out of the library; the files stay."),
     epilog=examples("zhclip remove ~/Pictures/old", "zhclip remove dog.jpg"),
 )(remove)
+app.command(
+    "eval",
+    help=translate("Measure a model: recall over captioned pictures, or zero-shot accuracy over labelled ones."),
+    epilog=examples(
+        "zhclip eval val.jsonl",
+        "zhclip eval MUGE/valid_texts.jsonl --model finetuned.pt --predictions predictions",
+        "zhclip eval photos-by-class --zero-shot --output report",
+    ),
+)(evaluate)
+app.command(
+    help=translate("Say which of some names fits each picture best, or that none does."),
+    epilog=examples("zhclip classify cat.jpg --labels 猫,狗,a horse", "zhclip classify *.jpg --labels-file labels.txt"),
+)(classify)
 app.command(
     help=translate("Convert a model between Chinese-CLIP's .pt file and a transformers folder."),
     epilog=examples("zhclip convert finetuned.pt my-model", "zhclip convert my-model finetuned.pt"),

@@ -43,7 +43,8 @@ def read_chinese_clip(path: Path) -> Iterator[Entry]:
         if not isinstance(ids, list) or not isinstance(record.get("text"), str):
             raise DataError(f'{place} should be {{"text_id": 1, "text": "...", "image_ids": [2]}}')
         for name in (encodable(str(number)) for number in ids):
-            yield Entry(name, pictures.get(name) or AbsentPicture(str(images), name), {"text": record["text"]}, place)
+            fields = {"text": record["text"], "text_id": record.get("text_id")}
+            yield Entry(name, pictures.get(name) or AbsentPicture(str(images), name), fields, place)
 
 
 def _split(folder: Path) -> Path:

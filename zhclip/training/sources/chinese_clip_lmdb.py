@@ -74,8 +74,8 @@ def read_lmdb(path: Path) -> Iterator[Entry]:
             pair = transaction.get(str(number).encode())
             if pair is None:
                 raise DataError(f"{place} is missing; write the LMDB again")
-            image, text = _unpickle(pair, place)
-            yield Entry(image, LmdbPicture(images, image), {"text": text}, place)
+            image, text_id, text = _unpickle(pair, place)
+            yield Entry(image, LmdbPicture(images, image), {"text": text, "text_id": text_id}, place)
 
 
 # An environment that was opened before a fork must not be used after it: one for each process.
@@ -101,7 +101,7 @@ class _Unpickler(pickle.Unpickler):
         raise DataError(f"would run {module}.{name} when loaded and was refused; do not trust this LMDB")
 
 
-def _unpickle(pair: bytes, place: str) -> tuple[str, str]:
+def _unpickle(pair: bytes, place: str) -> tuple[str, Any, str]:
     try:
         value = _Unpickler(io.BytesIO(pair)).load()
     except DataError as error:
@@ -111,4 +111,4 @@ def _unpickle(pair: bytes, place: str) -> tuple[str, str]:
         raise DataError(f"{place} is damaged ({error}); write the LMDB again") from error
     if not (isinstance(value, tuple) and len(value) == 3 and isinstance(value[2], str)):
         raise DataError(f"{place} is not (image id, text id, text) as Chinese-CLIP writes it")
-    return encodable(str(value[0])), value[2]
+    return encodable(str(value[0])), value[1], value[2]
