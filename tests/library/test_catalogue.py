@@ -121,11 +121,13 @@ def test_another_model_is_refused(tmp_path: Path, photos: Path, tiny_encoder: En
         library.require()
 
 
-def test_the_state_is_made_anew_from_the_store(location: str, photos: Path, encoder: CountingEncoder) -> None:
+def test_the_state_is_made_anew_from_the_store(
+    location: str, photos: Path, encoder: CountingEncoder, own_state: Path
+) -> None:
     with Catalogue(location, model=encoder) as library:
         library.add(photos)
         library.close()
-        states = [*photos.parent.rglob("*.files")]
+        states = [*photos.parent.glob("*.files"), *own_state.rglob("*.files")]
         assert states
         for state in states:
             state.unlink()

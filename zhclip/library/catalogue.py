@@ -105,11 +105,6 @@ class Catalogue:
         self.opened()
 
     @property
-    def made_with(self) -> str | None:
-        """Name of the model that the library was made with; None where there is no library yet."""
-        return self._record.model.name if self.exists() and self._record else None
-
-    @property
     def encoder(self) -> Encoder:
         """The model that the library's vectors are of; loaded when first asked for.
 

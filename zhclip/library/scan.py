@@ -73,71 +73,80 @@ def scan(
         LibraryError: A folder does not exist, or may not be read.
     """
     roots = tuple(os.path.realpath(Path(folder).expanduser()) for folder in folders)
-    found = Scan(roots)
-    visited: set[tuple[int, int]] = set()
-    linked: deque[tuple[str, str]] = deque()
+    walk = _Walk(tuple(include), tuple(exclude))
     for folder, root in zip(folders, roots, strict=True):
         if not os.path.lexists(root):
             raise LibraryError(f"there is no folder {folder}; check the path")
         if os.path.isfile(root):
-            status = os.stat(root)
-            names = {entry.name: entry for entry in os.scandir(os.path.dirname(root))}
-            found.files.append(_found(root, status, names))
-            continue
-        if not os.access(root, os.R_OK | os.X_OK):
+            walk.take_file(root)
+        elif os.access(root, os.R_OK | os.X_OK):
+            walk.take_folder(root)
+        else:
             raise LibraryError(f"the folder {folder} may not be read; check its permissions")
-        linked.append((root, root))
-        while linked:
-            start, base = linked.popleft()
-            _walk(start, base, found, visited, linked, include, exclude)
-    return found
+    return Scan(roots, list(walk.files.values()), walk.unreadable)
 
 
-def _walk(
-    start: str,
-    root: str,
-    found: Scan,
-    visited: set[tuple[int, int]],
-    linked: deque[tuple[str, str]],
-    include: Sequence[str],
-    exclude: Sequence[str],
-) -> None:
-    pending = [start]
-    while pending:
-        folder = pending.pop()
+class _Walk:
+    """A walk through folders, each real folder visited once."""
+
+    def __init__(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> None:
+        self.files: dict[str, FoundFile] = {}
+        self.unreadable: dict[str, str] = {}
+        self._include = include
+        self._exclude = exclude
+        self._visited: set[tuple[int, int]] = set()
+        self._links: deque[str] = deque()
+
+    def take_file(self, path: str) -> None:
+        with os.scandir(os.path.dirname(path)) as entries:
+            self.files[path] = _found(path, os.stat(path), {entry.name: entry for entry in entries})
+
+    def take_folder(self, root: str) -> None:
+        self._links.append(root)
+        while self._links:
+            pending = [self._links.popleft()]
+            while pending:
+                pending.extend(reversed(self._visit(pending.pop(), root)))
+
+    def _visit(self, folder: str, root: str) -> list[str]:
+        """Take the files of one folder; gives the folders in it that are not links."""
         try:
             status = os.stat(folder)
-            if (status.st_dev, status.st_ino) in visited:
-                continue
-            visited.add((status.st_dev, status.st_ino))
+            if (status.st_dev, status.st_ino) in self._visited:
+                return []
+            self._visited.add((status.st_dev, status.st_ino))
             with os.scandir(folder) as entries:
                 names = {entry.name: entry for entry in entries}
         except OSError as error:
-            found.unreadable[folder] = f"the folder cannot be read: {error.strerror}"
-            continue
+            self.unreadable[folder] = f"the folder cannot be read: {error.strerror}"
+            return []
         inner: list[str] = []
         for name in sorted(names):
             entry = names[name]
-            if name.startswith(".") or name in _NOISE or _matches(entry.path, name, root, exclude):
+            if name.startswith(".") or name in _NOISE or _matches(entry.path, name, root, self._exclude):
                 continue
             try:
-                if entry.is_dir():
-                    if entry.is_symlink():
-                        linked.append((entry.path, root))
-                    else:
-                        inner.append(entry.path)
-                    continue
-                if not entry.is_file():
-                    if entry.is_symlink():
-                        found.unreadable[entry.path] = "the link leads nowhere"
-                    continue
-                suffix = os.path.splitext(name)[1].lower()
-                if suffix in SIDECAR_SUFFIXES or (include and not _matches(entry.path, name, root, include)):
-                    continue
-                found.files.append(_found(entry.path, entry.stat(), names))
+                if entry.is_dir() and not entry.is_symlink():
+                    inner.append(entry.path)
+                else:
+                    self._take(entry, names, root)
+            except UnicodeEncodeError:
+                shown = entry.path.encode("utf-8", "backslashreplace").decode()
+                self.unreadable[shown] = "its name is not UTF-8; rename it"
             except OSError as error:
-                found.unreadable[entry.path] = str(error.strerror)
-        pending.extend(reversed(inner))
+                self.unreadable[entry.path] = f"it cannot be followed: {error.strerror}"
+        return inner
+
+    def _take(self, entry: os.DirEntry[str], names: dict[str, os.DirEntry[str]], root: str) -> None:
+        if entry.is_dir():
+            self._links.append(entry.path)
+        elif entry.is_file():
+            entry.path.encode()  # neither the store nor the state takes names that are not UTF-8
+            is_sidecar = os.path.splitext(entry.name)[1].lower() in SIDECAR_SUFFIXES
+            if not is_sidecar and (not self._include or _matches(entry.path, entry.name, root, self._include)):
+                self.files[entry.path] = _found(entry.path, entry.stat(), names)
+        elif entry.is_symlink():
+            self.unreadable[entry.path] = "the link leads nowhere"
 
 
 def _found(path: str, status: os.stat_result, names: dict[str, os.DirEntry[str]]) -> FoundFile:

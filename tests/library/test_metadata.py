@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+
+from tests.library.encoders import CountingEncoder
+from tests.library.pictures import save_photo
+from zhclip.library import Catalogue
+from zhclip.library.metadata import make_words, read_picture, read_sidecar
+from zhclip.library.scan import scan
+
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">日落 &amp; 海</rdf:li></rdf:Alt></dc:description>
+<dc:subject><rdf:Bag><rdf:li>sunset</rdf:li><rdf:li>海</rdf:li></rdf:Bag></dc:subject>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+def read(path: Path):
+    (file,) = [file for file in scan([path.parent]).files if file.path == str(path)]
+    return read_picture(file, "0" * 32)
+
+
+def test_exif_is_read(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Canon", "Canon EOS R5"
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2024:05:06 07:08:09"
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "S", (33.0, 51.0, 30.0)
+    gps[ExifTags.GPS.GPSLongitudeRef], gps[ExifTags.GPS.GPSLongitude] = "E", (151.0, 12.0, 0.0)
+    path = save_photo(tmp_path / "a.jpg", size=(64, 48), exif=exif)
+    picture, problems = read(path)
+    assert (picture.format, picture.width, picture.height, picture.camera) == ("JPEG", 48, 64, "Canon EOS R5")
+    assert picture.taken == datetime(2024, 5, 6, 7, 8, 9)
+    assert picture.latitude == pytest.approx(-33.858333, abs=1e-5)
+    assert picture.longitude == pytest.approx(151.2)
+    assert picture.bytes == path.stat().st_size
+    assert problems == {}
+
+
+def test_without_exif_the_time_is_the_files(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "a.png")
+    picture, _ = read(path)
+    assert picture.taken == datetime.fromtimestamp(int(path.stat().st_mtime))
+    assert (picture.camera, picture.latitude, picture.caption, picture.tags) == ("", None, None, ())
+
+
+def test_sidecars_are_read(tmp_path: Path) -> None:
+    path = save_photo(tmp_path / "a.jpg")
+    (tmp_path / "a.txt").write_text("\ufeff海边的\n日落", encoding="utf-8")
+    (tmp_path / "a.jpg.json").write_text(json.dumps({"caption": "second", "tags": ["beach", "sea", "beach", 3]}))
+    (tmp_path / "a.xmp").write_text(XMP, encoding="utf-8")
+    picture, problems = read(path)
+    assert picture.caption == "海边的 日落"
+    assert picture.tags == ("beach", "sea", "3", "sunset", "海")
+    assert problems == {}
+    assert read_sidecar(tmp_path / "a.xmp").caption == "日落 & 海"
+
+
+def test_tags_may_be_one_string() -> None:
+    assert make_words("  a\tb ", "海，beach; 2024 ;;") == make_words("a b", ["海", "beach", "2024"])
+    assert make_words("", None) == make_words(None, 5)
+
+
+def test_a_broken_sidecar_costs_its_words_alone(tmp_path: Path, encoder: CountingEncoder) -> None:
+    folder = tmp_path / "photos"
+    save_photo(folder / "a.jpg")
+    (folder / "a.json").write_text("{broken")
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        report = library.add(folder)
+        assert report.added == 1
+        (failure,) = report.failed
+        assert failure.path == folder / "a.json"
+        assert len(library.add(folder).failed) == 1
+        (folder / "a.json").write_text('{"caption": "mended"}')
+        report = library.add(folder)
+        assert (report.updated, report.reused, report.failed, encoder.embedded) == (1, 1, [], 1)
+        picture = library.get(folder / "a.jpg")
+        assert picture is not None and picture.caption == "mended"
+        (folder / "a.json").unlink()
+        library.add(folder)
+        picture = library.get(folder / "a.jpg")
+        assert picture is not None and picture.caption is None
