@@ -82,6 +82,16 @@ CHINESE = {
         "新增 {added}，更新 {updated}，未变 {unchanged}，移除 {removed}，失败 {failed}"
     ),
     "List the files that could not be read, and why.": "列出无法读取的文件及原因。",
+    "Take only these files, for example *.jpg.": "只要这些文件，例如 *.jpg。",
+    "Leave out these files and folders.": "排除这些文件和文件夹。",
+    "Keep pictures in the library whose files are gone.": "文件已不存在的图片仍留在图库中。",
+    "Embed the library's pictures with another model; the old one answers until it is done.": (
+        "用另一个模型重新处理图库中的图片；完成之前仍用旧模型搜索。"
+    ),
+    "The new model: a name, or a model folder.": "新模型：名称或模型文件夹。",
+    "Let pictures go whose files cannot be read.": "移出文件无法读取的图片。",
+    "{count} pictures are now of the model {model}": "{count} 张图片已改用模型 {model}",
+    "not complete yet: zhclip reindex --model {model}": "尚未完成：zhclip reindex --model {model}",
     "library": "图库",
     "model": "模型",
     "could not be read": "无法读取",

@@ -1,4 +1,4 @@
-"""``zhclip index`` and ``zhclip remove``: what the library holds."""
+"""``zhclip index``, ``remove`` and ``reindex``: what the library holds, and the model that it is of."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ SHOWN_FAILURES = 10
 
 def index(
     folders: Annotated[list[Path], typer.Argument(help=translate("Folders of pictures; those inside them count too."))],
+    include: Annotated[
+        list[str] | None, typer.Option("--include", help=translate("Take only these files, for example *.jpg."))
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help=translate("Leave out these files and folders."))
+    ] = None,
+    keep_missing: Annotated[
+        bool, typer.Option("--keep-missing", help=translate("Keep pictures in the library whose files are gone."))
+    ] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -30,7 +39,9 @@ def index(
     from zhclip.search import Library
 
     with Library(library, model=model) as photos:
-        report = photos.add(*folders, progress=True)
+        report = photos.add(
+            *folders, include=include or (), exclude=exclude or (), keep_missing=keep_missing, progress=True
+        )
         print_report(report)
         typer.echo(translate("{count} pictures in {library}").format(count=f"{len(photos):,}", library=photos.location))
     if report.failed and not (report.added or report.updated or report.unchanged):
@@ -53,6 +64,27 @@ def remove(
         if not removed:
             raise LibraryError(f"the library holds no pictures of {', '.join(map(str, paths))}; nothing was removed")
         typer.echo(translate("{count} pictures removed").format(count=f"{removed:,}"))
+
+
+def reindex(
+    model: Annotated[str, typer.Option("--model", "-m", help=translate("The new model: a name, or a model folder."))],
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help=translate("Let pictures go whose files cannot be read."))
+    ] = False,
+    library: LibraryOption = None,
+) -> None:
+    """Embed the library's pictures with another model, and switch to it.
+
+    Raises:
+        LibraryError: There is no library, it is of the model already, or files cannot be read.
+    """
+    from zhclip.library import reindex as rebuild
+    from zhclip.search import Library
+
+    with Library(library) as photos:
+        report = rebuild(photos, model, drop_missing=drop_missing, progress=True)
+        count = f"{report.added + report.unchanged:,}"
+        typer.echo(translate("{count} pictures are now of the model {model}").format(count=count, model=model))
 
 
 def print_report(report: IndexReport) -> None:

@@ -15,7 +15,7 @@ from zhclip.cli.convert import convert, export_onnx
 from zhclip.cli.data import check
 from zhclip.cli.demo import demo
 from zhclip.cli.evaluate import evaluate
-from zhclip.cli.index import index, remove
+from zhclip.cli.index import index, reindex, remove
 from zhclip.cli.search import search
 from zhclip.cli.status import status
 from zhclip.errors import ZhclipError, ZhclipWarning
@@ -82,6 +82,11 @@ app.command(
     help=translate("Write a model as ONNX files, which run without PyTorch."),
     epilog=examples("zhclip export-onnx mini-onnx", "zhclip export-onnx b16-onnx --model ViT-B-16"),
 )(export_onnx)
+
+app.command(
+    help=translate("Embed the library's pictures with another model; the old one answers until it is done."),
+    epilog=examples("zhclip reindex --model ViT-B-16"),
+)(reindex)
 
 data = typer.Typer(help=translate("Look into training data."))
 data.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -26,21 +27,18 @@ def status(
     from zhclip.search import Library
 
     with Library(library) as photos:
-        photos.require()
-        failures = photos.failed()
-        facts = {
-            "library": photos.location,
-            "model": photos.made_with,
-            "pictures": len(photos),
-            "failed": [{"path": str(failure.path), "reason": failure.reason} for failure in failures],
-        }
+        facts = photos.status()
+        failures = photos.failed() if failed or as_json else []
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        ledger = [{"path": str(failure.path), "reason": failure.reason} for failure in failures]
+        typer.echo(json.dumps({**asdict(facts), "failures": ledger}, ensure_ascii=False, indent=2))
         return
-    typer.echo(f"{translate('library')}: {facts['library']}")
-    typer.echo(f"{translate('model')}: {facts['model']}")
-    typer.echo(f"{translate('pictures')}: {facts['pictures']:,}")
-    typer.echo(f"{translate('could not be read')}: {len(failures):,}")
-    if failed:
-        for failure in failures:
-            typer.echo(f"  {failure.path}: {' '.join(translate_error(failure.reason).split())}")
+    typer.echo(f"{translate('library')}: {facts.location}")
+    typer.echo(f"{translate('model')}: {facts.model}")
+    typer.echo(f"{translate('pictures')}: {facts.files:,}")
+    typer.echo(f"{translate('could not be read')}: {facts.failed:,}")
+    if facts.next_model:
+        line = translate("not complete yet: zhclip reindex --model {model}")
+        typer.echo(line.format(model=facts.next_model))
+    for failure in failures:
+        typer.echo(f"  {failure.path}: {' '.join(translate_error(failure.reason).split())}")

@@ -82,7 +82,9 @@ def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
         try:
             found = searcher.search(query)
         except ZhclipError as error:
-            return message_html(say("That did not work"), translate_error(str(error), language), error=True)
+            # Where an uploaded picture is kept says nothing to anybody.
+            text = str(error).replace(str(query), query.name) if isinstance(query, Path) else str(error)
+            return message_html(say("That did not work"), translate_error(text, language), error=True)
         notes = [*notes, *(translate_error(note, language) for note in found.notes)]
         hits = [hit for hit in found.hits if hit.path != without]
         return results_html(hits, language, notes=notes)
