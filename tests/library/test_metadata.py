@@ -9,7 +9,9 @@ from PIL import ExifTags, Image
 
 from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
+from zhclip.errors import LibraryError
 from zhclip.library import Catalogue
+from zhclip.library.captions import CaptionTable
 from zhclip.library.metadata import make_words, read_picture, read_sidecar
 from zhclip.library.scan import scan
 
@@ -86,3 +88,32 @@ def test_a_broken_sidecar_costs_its_words_alone(tmp_path: Path, encoder: Countin
         library.add(folder)
         picture = library.get(folder / "a.jpg")
         assert picture is not None and picture.caption is None
+
+
+def test_a_table_gives_captions(tmp_path: Path, encoder: CountingEncoder) -> None:
+    folder = tmp_path / "photos"
+    for number, name in enumerate(("a/1.jpg", "a/2.jpg", "b/2.jpg", "c.jpg")):
+        save_photo(folder / name, seed=number)
+    (folder / "c.txt").write_text("beside it")
+    table = tmp_path / "captions.csv"
+    table.write_text(
+        '\ufeffImage,caption,Tags\nphotos/a/1.jpg,"海边, 日落","sea; 海"\n2.jpg,two,\nphotos/c.jpg,,c\n',
+        encoding="utf-8",
+    )
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(folder, captions=table)
+        pictures = {name: library.get(folder / name) for name in ("a/1.jpg", "a/2.jpg", "b/2.jpg", "c.jpg")}
+        assert [(picture.caption, picture.tags) for picture in pictures.values() if picture] == [
+            ("海边, 日落", ("sea", "海")), ("two", ()), ("two", ()), ("beside it", ("c",)),
+        ]  # fmt: skip
+        assert library.add(folder, captions=table).unchanged == 4
+        table.write_text("image\tcaption\n")
+        with pytest.raises(LibraryError, match=r"captions.csv needs a first line"):
+            library.add(folder, captions=table)
+        assert library.add(folder).updated == 4
+        assert encoder.embedded == 4
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="nowhere"):
+        CaptionTable(tmp_path / "nowhere.csv")

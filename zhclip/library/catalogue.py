@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import LibraryError, LibraryNotFoundError
+from zhclip.errors import LibraryError, LibraryNotFoundError, SlowLibraryWarning
+from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Indexer, Progress, make_plan
 from zhclip.library.lock import FileLock
+from zhclip.library.metadata import Words
 from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
 from zhclip.library.record import DEFAULT_MODEL, ModelRecord, Record, model_name
 from zhclip.library.scan import is_within, scan
@@ -24,6 +28,12 @@ from zhclip.library.state import FileRecord, State, state_path, to_failure
 from zhclip.library.store import MOST_ROWS, Store
 from zhclip.library.where import Where
 from zhclip.models import Encoder, load_model
+
+EXACT_ON_A_SERVER = 100_000
+"""Beyond this many pictures a server's index becomes approximate."""
+
+EXACT_IN_A_FILE = 300_000
+"""Beyond this many pictures a search in a file takes over 0.1 s (see ``benchmarks/store_search.py``)."""
 
 
 class Catalogue:
@@ -129,6 +139,7 @@ class Catalogue:
         *folders: str | os.PathLike[str],
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        captions: str | os.PathLike[str] | None = None,
         keep_missing: bool = False,
         progress: bool | Progress = False,
     ) -> IndexReport:
@@ -141,6 +152,8 @@ class Catalogue:
             folders: Folders, searched with all that is in them, or single files.
             include: Patterns of the files to take (``*.jpg``, ``2024/*``); all by default.
             exclude: Patterns of files and folders to leave out.
+            captions: A CSV or TSV table with the columns ``image``, ``caption`` and ``tags``; its words go
+                before those beside the pictures. Give it each time: without it they leave again.
             keep_missing: Keep pictures in the library whose files are gone.
             progress: Show a progress bar, or call this with (done, total, failed) files.
 
@@ -163,6 +176,10 @@ class Catalogue:
                 f"there are no pictures in {names}; check the folder and the patterns. "
                 "Pictures that were deleted there leave the library with zhclip remove"
             )
+        words: Mapping[str, Words] = {}
+        if captions is not None:
+            words = CaptionTable(captions).choose([file.path for file in found.files])
+            found.mark_words(words)
         report = IndexReport()
         with self.writer() as state:
             plan = make_plan(found, state, keep_missing=keep_missing)
@@ -171,8 +188,9 @@ class Catalogue:
                 indexer = self.begin(state)
                 indexer.note_unreadable(plan, found.unreadable)
                 if plan.work:
-                    indexer.carry_out(plan, self.encoder, report, progress, {})
+                    indexer.carry_out(plan, self.encoder, report, progress, words)
                 report.removed = indexer.forget(plan.gone, plan.files)
+            self._keep_fast(state)
             report.failed = [
                 to_failure(failure)
                 for path, failure in state.failures().items()
@@ -180,6 +198,24 @@ class Catalogue:
             ]
         report.seconds = time.monotonic() - started
         return report
+
+    def change_index(self, index: Literal["FLAT", "HNSW"]) -> None:
+        """Choose how the store finds the nearest vectors; :meth:`add` does so by the library's size.
+
+        Args:
+            index: ``FLAT`` compares with every vector; ``HNSW`` looks at a few, and finds 98 % or
+                more of the same. Milvus Lite knows ``FLAT`` alone.
+
+        Raises:
+            LibraryError: The library is a file.
+        """
+        self.require()
+        if not self.remote:
+            raise LibraryError("a library in a file is searched exactly; a Milvus server has other indexes")
+        with self.writer() as state:
+            store, record = self.opened()
+            store.change_index(record.collection, index)
+            self.replace_record(replace(record, index=index).signed(), state)
 
     def remove(self, *paths: str | os.PathLike[str]) -> int:
         """Take files, or all below folders, out of the library; the files themselves stay.
@@ -244,7 +280,7 @@ class Catalogue:
         wanted = limit + offset
         rows = min(wanted + 8, MOST_ROWS)
         while True:
-            found = store.search(record.collection, vector, limit=rows, expression=expression)
+            found = store.search(record.collection, vector, limit=rows, expression=expression, index=record.index)
             best: dict[str, tuple[Picture, float]] = {}
             for row, cosine in found:
                 picture = Picture.from_row(row)
@@ -294,6 +330,21 @@ class Catalogue:
                 paths[row["content"]].append(Path(row["path"]))
         return {content: sorted(found) for content, found in paths.items()}
 
+    def _keep_fast(self, state: State) -> None:
+        """Go over to an approximate index where exact search gets slow, or say what would help."""
+        _, files, _ = state.count()
+        if self.remote and self._record and self._record.index == "FLAT" and files > EXACT_ON_A_SERVER:
+            self._open().change_index(self._record.collection, "HNSW")
+            self.replace_record(replace(self._record, index="HNSW").signed(), state)
+        elif not self.remote and files > EXACT_IN_A_FILE:
+            warnings.warn(
+                f"the library {self.location} holds {files:,} pictures, and over {EXACT_IN_A_FILE:,} a search in a "
+                "file takes more than a tenth of a second; a Milvus server is faster: "
+                "zhclip migrate --to http://HOST:19530",
+                SlowLibraryWarning,
+                stacklevel=3,
+            )
+
     @contextmanager
     def writer(self) -> Iterator[State]:
         """The right to write, and the state, true to what the store holds."""
@@ -320,15 +371,39 @@ class Catalogue:
 
     def begin(self, state: State) -> Indexer:
         """Start writing: make the library where there is none, and sign as its last writer."""
-        store = self._open()
-        record = self._record
-        if record is None:
-            record = Record(ModelRecord.of(self.encoder))
-            store.drop_leftovers()
-            store.create(record.collection, record.model.dim)
+        model = ModelRecord.of(self.encoder) if self._record is None else self._record.model
+        return Indexer(self._open(), self.begin_with(model, state), state)
+
+    def begin_with(self, model: ModelRecord, state: State) -> str:
+        """Start writing vectors of a model; gives the collection to write to.
+
+        Raises:
+            ModelMismatchError: The library is of another model.
+        """
+        if self._record is None:
+            record = Record(model)
+            self.prepare(record)
+        else:
+            record = self._record
+            record.check(model, self.location)
         record = record.signed()
         self.replace_record(record, state)
-        return Indexer(store, record.collection, state)
+        return record.collection
+
+    def prepare(self, record: Record) -> Store:
+        """Make the collection of a record, or take what a run for the same library left; the record is not written.
+
+        Raises:
+            LibraryError: Another library is here.
+        """
+        store = self._open()
+        if self._record is not None and self._record.library != record.library:
+            raise LibraryError(f"there is another library at {self.location} already; name an empty place")
+        store.drop_leftovers(record.collection)
+        if not store.has(record.collection):
+            store.create(record.collection, record.model.dim)
+        store.load(record.collection)
+        return store
 
     def replace_record(self, record: Record, state: State) -> None:
         """Change what the library says of itself, and with it what the state is of."""

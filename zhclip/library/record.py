@@ -44,6 +44,8 @@ class Record:
     library: str = field(default_factory=lambda: uuid.uuid4().hex)
     revision: str = ""
     """Made anew by every writer: a state that names another one is not of this library as it is now."""
+    index: str = "FLAT"
+    """Milvus's index of the vectors: ``FLAT`` compares with all of them, ``HNSW`` is approximate (servers only)."""
     next_model: ModelRecord | None = None
     """The model that the library is being embedded with anew."""
     next_collection: str | None = None
@@ -75,7 +77,7 @@ class Record:
         """What a state must say to be of this library as it is now."""
         return {"library": self.library, "collection": self.collection, "revision": self.revision}
 
-    def check(self, encoder: Encoder, location: str) -> None:
+    def check(self, encoder: Encoder | ModelRecord, location: str) -> None:
         """Make sure that an encoder is the library's.
 
         Raises:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -47,6 +47,13 @@ class Scan:
     files: list[FoundFile] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Folders and links that could not be followed, with the reason."""
+
+    def mark_words(self, words: Mapping[str, object]) -> None:
+        """Make words from elsewhere count as sidecars do: other words, another mark."""
+        self.files = [
+            replace(file, sidecar_mark=file.sidecar_mark ^ mark(repr(words[file.path]))) if file.path in words else file
+            for file in self.files
+        ]
 
     def covers(self, path: str) -> bool:
         """Whether a file at the path would have been found, were it there."""

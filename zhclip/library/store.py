@@ -20,6 +20,9 @@ MOST_ROWS = 16_384
 
 _LIBRARY = "zhclip_library"
 _TIMEOUT = 120.0
+_INDEXING_TIMEOUT = 3600.0
+_HNSW = {"M": 24, "efConstruction": 200}
+_LEAST_EF = 256
 _PATH_BYTES = 4096
 _TEXT_BYTES = 65_535
 
@@ -121,6 +124,18 @@ class Store:
         with self._explained():
             self._client.load_collection(collection, timeout=_TIMEOUT)
 
+    def change_index(self, collection: str, index: str) -> None:
+        """Index the vectors anew: ``FLAT`` or ``HNSW``. Searches fail until it is done."""
+        with self._explained():
+            self._client.release_collection(collection, timeout=_TIMEOUT)
+            self._client.drop_index(collection, "vector", timeout=_TIMEOUT)
+            parameters = self._client.prepare_index_params()
+            parameters.add_index(
+                "vector", index_type=index, metric_type="COSINE", params=_HNSW if index == "HNSW" else {}
+            )
+            self._client.create_index(collection, parameters, timeout=_INDEXING_TIMEOUT)
+            self._client.load_collection(collection, timeout=_INDEXING_TIMEOUT)
+
     def drop(self, collection: str) -> None:
         """Delete a collection, if it is there."""
         with self._explained():
@@ -148,7 +163,13 @@ class Store:
         return int(rows[0]["count(*)"])
 
     def search(
-        self, collection: str, vector: NDArray[np.float32], *, limit: int, expression: str = ""
+        self,
+        collection: str,
+        vector: NDArray[np.float32],
+        *,
+        limit: int,
+        expression: str = "",
+        index: str = "FLAT",
     ) -> list[tuple[dict[str, Any], float]]:
         """The rows nearest to a vector, best first, each with its cosine.
 
@@ -157,6 +178,7 @@ class Store:
             vector: ``[dim]``, any length but zero.
             limit: The most rows, up to :data:`MOST_ROWS`.
             expression: A filter in Milvus's language; ``""`` for none.
+            index: The collection's index, which says how to search it.
         """
         with self._explained():
             # "Session": what this process wrote is seen; waiting for other writers would take 0.2 s.
@@ -165,6 +187,7 @@ class Store:
                 [vector],
                 filter=expression,
                 limit=limit,
+                search_params={"params": {"ef": max(_LEAST_EF, 2 * limit)} if index == "HNSW" else {}},
                 output_fields=list(FIELDS),
                 consistency_level="Session",
                 timeout=_TIMEOUT,
