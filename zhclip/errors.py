@@ -12,6 +12,7 @@
         LibraryNotFoundError     no such library, or nothing in it yet
         LibraryLockedError       another process holds it
         ModelMismatchError       it was made with another model
+        FolderError              a folder to index is missing, or holds no pictures
         StoreError               its store failed on the way
 
     ZhclipWarning
@@ -76,6 +77,10 @@ class LibraryLockedError(LibraryError):
 
 class ModelMismatchError(LibraryError):
     """The library was made with another model."""
+
+
+class FolderError(LibraryError):
+    """A folder that is to be indexed is missing, cannot be read, or holds no pictures."""
 
 
 class StoreError(LibraryError):

@@ -16,7 +16,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import LibraryError, LibraryNotFoundError, SlowLibraryWarning
+from zhclip.errors import FolderError, LibraryError, LibraryNotFoundError, SlowLibraryWarning
 from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Indexer, Progress, make_plan
 from zhclip.library.lock import FileLock
@@ -161,18 +161,18 @@ class Catalogue:
             What was done.
 
         Raises:
-            LibraryError: A folder is missing, may not be read, or holds no pictures.
+            FolderError: A folder is missing, may not be read, or holds no pictures.
             LibraryLockedError: Another process holds the library.
             ModelMismatchError: The library was made with another model.
             StoreError: The store failed on the way (a full disk, say); what was written stays.
         """
         started = time.monotonic()
         if not folders:
-            raise LibraryError("no folder given; name at least one")
+            raise FolderError("no folder given; name at least one")
         found = scan(folders, include=include, exclude=exclude)
         if not found.files and not found.unreadable:
             names = ", ".join(str(folder) for folder in folders)
-            raise LibraryError(
+            raise FolderError(
                 f"there are no pictures in {names}; check the folder and the patterns. "
                 "Pictures that were deleted there leave the library with zhclip remove"
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from zhclip.errors import LibraryError
+from zhclip.errors import FolderError
 
 PICTURE_SUFFIXES = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
@@ -77,19 +77,19 @@ def scan(
         exclude: Patterns of files and folders to leave out.
 
     Raises:
-        LibraryError: A folder does not exist, or may not be read.
+        FolderError: A folder does not exist, or may not be read.
     """
     roots = tuple(os.path.realpath(Path(folder).expanduser()) for folder in folders)
     walk = _Walk(tuple(include), tuple(exclude))
     for folder, root in zip(folders, roots, strict=True):
         if not os.path.lexists(root):
-            raise LibraryError(f"there is no folder {folder}; check the path")
+            raise FolderError(f"there is no folder {folder}; check the path")
         if os.path.isfile(root):
             walk.take_file(root)
         elif os.access(root, os.R_OK | os.X_OK):
             walk.take_folder(root)
         else:
-            raise LibraryError(f"the folder {folder} may not be read; check its permissions")
+            raise FolderError(f"the folder {folder} may not be read; check its permissions")
     return Scan(roots, list(walk.files.values()), walk.unreadable)
 
 

@@ -3,7 +3,8 @@
 Importing this package loads neither torch nor pymilvus: a search does, when it needs them.
 """
 
+from zhclip.library import Where
 from zhclip.search.library import Library, default_location, search
 from zhclip.search.query import Hit, Query
 
-__all__ = ["Hit", "Library", "Query", "default_location", "search"]
+__all__ = ["Hit", "Library", "Query", "Where", "default_location", "search"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhclip.errors import QueryError
-from zhclip.library import Catalogue, Match
+from zhclip.library import Catalogue, Match, Where
 from zhclip.search.query import Hit, Query, to_query
 
 if TYPE_CHECKING:
@@ -49,13 +49,16 @@ class Library(Catalogue):
     ) -> None:
         super().__init__(default_location() if location is None else location, model=model, token=token)
 
-    def search(self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0) -> list[Hit]:
+    def search(
+        self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
+    ) -> list[Hit]:
         """Find pictures.
 
         Args:
             query: A text; a picture as a ``Path`` or PIL image; or a :class:`Query`. A string is always a text.
             top_k: The most hits, 1 to 1000.
             offset: Leave out this many of the best, for the next page of results.
+            where: What the pictures must be like, for example ``Where(folder="~/Pictures/2024")``.
 
         Returns:
             Hits, best first; files of the same content are one hit.
@@ -80,7 +83,7 @@ class Library(Catalogue):
         else:
             assert query.image is not None
             vector = self.encoder.encode_image(query.image)[0]
-        matches = self.nearest(vector, limit=top_k, offset=offset)
+        matches = self.nearest(vector, limit=top_k, offset=offset, where=where)
         return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
 
 

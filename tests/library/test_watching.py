@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.library.encoders import CountingEncoder
+from tests.library.pictures import save_photo
+from zhclip.errors import FolderError
+from zhclip.library import Catalogue, IndexReport
+from zhclip.library.watching import watch
+
+
+@pytest.fixture
+def watched(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> Iterator[tuple[Catalogue, list[IndexReport]]]:
+    """A library that follows the photos, and the reports of its runs."""
+    reports: list[IndexReport] = []
+    stop = threading.Event()
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        thread = threading.Thread(
+            target=watch, args=(library, photos), kwargs={"quiet_seconds": 0.3, "report": reports.append, "stop": stop}
+        )
+        thread.start()
+        wait_for(lambda: len(reports) == 1)
+        yield library, reports
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def test_changes_are_followed(
+    watched: tuple[Catalogue, list[IndexReport]], photos: Path, encoder: CountingEncoder
+) -> None:
+    library, reports = watched
+    assert reports[0].added == 6
+    for number in range(20):
+        save_photo(photos / "new" / f"{number}.jpg", seed=100 + number)
+    wait_for(lambda: len(library) == 26)
+    assert len(reports) <= 4, "a burst is a run or two"
+    (photos / "sea" / "photo 1.jpg").rename(photos / "moved.jpg")
+    wait_for(lambda: library.get(photos / "moved.jpg") is not None)
+    assert encoder.embedded == 26
+    (photos / "moved.jpg").unlink()
+    wait_for(lambda: len(library) == 25)
+    save_photo(photos / "forest" / "photo 0.jpg", seed=77)
+    wait_for(lambda: encoder.embedded == 27)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path, encoder: CountingEncoder) -> None:
+    with pytest.raises(FolderError, match="nowhere"):
+        watch(Catalogue(tmp_path / "l.db", model=encoder), tmp_path / "nowhere")

@@ -1,0 +1,118 @@
+"""Following folders: what changes in them is in the library within seconds."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from zhclip.errors import FolderError, LibraryError
+from zhclip.library.catalogue import Catalogue
+from zhclip.library.picture import IndexReport
+
+_LONGEST_WAIT = 10.0
+
+
+def watch(
+    library: Catalogue,
+    *folders: str | os.PathLike[str],
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    keep_missing: bool = False,
+    quiet_seconds: float = 1.0,
+    report: Callable[[IndexReport], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Keep a library up to date with folders until stopped.
+
+    The folders are indexed once, and again whenever something in them changed. A burst of
+    changes is waited out, so that a hundred photos that are copied in are one run.
+
+    Args:
+        library: The library.
+        folders: Folders that exist.
+        include: As for :meth:`Catalogue.add`.
+        exclude: As for :meth:`Catalogue.add`.
+        keep_missing: As for :meth:`Catalogue.add`.
+        quiet_seconds: How long nothing must happen before a run; after 10 s of changes it starts anyway.
+        report: Called after each run that changed something, the first run in any case.
+        stop: Ends the watching when it is set; Ctrl-C does too.
+
+    Raises:
+        FolderError: A folder is missing.
+        LibraryError: A folder cannot be watched.
+        StoreError: The store failed.
+    """
+    changes = _Changes(Path(library.location).name)
+    stop = stop or threading.Event()
+    observer = Observer()
+    for folder in folders:
+        path = Path(folder).expanduser().resolve()
+        if not path.is_dir():
+            raise FolderError(f"there is no folder {folder}; check the path")
+        try:
+            observer.schedule(changes, str(path), recursive=True)
+        except OSError as error:
+            raise LibraryError(f"{folder} cannot be watched: {error.strerror}") from None
+    try:
+        observer.start()
+    except OSError as error:
+        raise LibraryError(
+            f"the folders cannot be watched: {error.strerror}; raise fs.inotify.max_user_watches, or index by hand"
+        ) from None
+    try:
+        first = True
+        while not stop.is_set():
+            if first or changes.settled(quiet_seconds, stop):
+                done = _index(library, folders, include, exclude, keep_missing)
+                if report and done and (first or done.added or done.updated or done.removed):
+                    report(done)
+                first = False
+    finally:
+        observer.stop()
+        observer.join()
+
+
+def _index(
+    library: Catalogue,
+    folders: Sequence[str | os.PathLike[str]],
+    include: Sequence[str],
+    exclude: Sequence[str],
+    keep_missing: bool,
+) -> IndexReport | None:
+    try:
+        return library.add(*folders, include=include, exclude=exclude, keep_missing=keep_missing)
+    except FolderError:
+        return None  # a folder that is empty, or away for a moment, is waited for: its pictures stay
+
+
+class _Changes(FileSystemEventHandler):
+    """Collects what watchdog tells, from its own thread."""
+
+    def __init__(self, own: str) -> None:
+        self._own = own
+        self._happened = threading.Event()
+        self._last = 0.0
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        """Take note of a change; reading a file is none, and neither is our own writing."""
+        if event.event_type in ("opened", "closed_no_write") or self._own in os.path.basename(str(event.src_path)):  # noqa: PTH119
+            return
+        self._last = time.monotonic()
+        self._happened.set()
+
+    def settled(self, quiet_seconds: float, stop: threading.Event) -> bool:
+        """Wait a moment for changes, and then until they have come to rest; whether there were any."""
+        if not self._happened.wait(0.2):
+            return False
+        started = time.monotonic()
+        while time.monotonic() - self._last < quiet_seconds and time.monotonic() - started < _LONGEST_WAIT:
+            if stop.wait(0.05):
+                return False
+        self._happened.clear()
+        return True
