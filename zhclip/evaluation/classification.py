@@ -78,13 +78,8 @@ class Classifier:
     """
 
     def __init__(self, encoder: Encoder, labels: Sequence[str], *, ensemble: bool = True) -> None:
-        if isinstance(labels, str) or not labels:
-            raise QueryError("there are no labels to choose from; give a list of at least one name")
-        for row, label in enumerate(labels, start=1):
-            if not label.strip():
-                raise QueryError(f"label {row} of {len(labels)} is empty; take it out or give it a name")
         self.encoder = encoder
-        self.labels = list(dict.fromkeys(label.strip() for label in labels))
+        self.labels = _distinct(labels)
         self.ensemble = ensemble
 
     @cached_property
@@ -151,8 +146,9 @@ def classify(
         PictureError: A picture cannot be read.
         ModelError: The model cannot be loaded.
     """
+    names = _distinct(labels)  # before the model is loaded, which takes longer
     encoder = model if isinstance(model, Encoder) else load_model(model)
-    return Classifier(encoder, labels, ensemble=ensemble)(pictures, top_k=top_k)
+    return Classifier(encoder, names, ensemble=ensemble)(pictures, top_k=top_k)
 
 
 def read_labels(path: Path) -> list[str]:
@@ -222,6 +218,15 @@ def zero_shot(classifier: Classifier, vectors: Vectors, truth: NDArray[np.int64]
         float(np.mean([one.top_1 for one in classes])),
         classes,
     )
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    if isinstance(labels, str) or not labels:
+        raise QueryError("there are no labels to choose from; give a list of at least one name")
+    for row, label in enumerate(labels, start=1):
+        if not label.strip():
+            raise QueryError(f"label {row} of {len(labels)} is empty; take it out or give it a name")
+    return list(dict.fromkeys(label.strip() for label in labels))
 
 
 def _language(label: str) -> str:
