@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,24 @@ def links(document: str) -> set[str]:
 @pytest.mark.parametrize("document", READMES)
 def test_the_links_of_a_readme_lead_somewhere(document: str) -> None:
     assert [link for link in links(document) if not (REPOSITORY / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_the_python_of_a_readme_runs(document: str, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / document).read_text(encoding="utf-8"), re.DOTALL)
+    samples = REPOSITORY / "zhclip" / "samples"
+    pictures = tmp_path / "Pictures"
+    pictures.mkdir()
+    for name in ("sunset-sea.jpg", "dog-running.jpg", "coffee.jpg"):
+        shutil.copy(samples / name, pictures)
+    shutil.copy(samples / "dog-running.jpg", tmp_path / "dog.jpg")
+    # The second example searches the library that the first one made.
+    environment = {**os.environ, "HOME": str(tmp_path), "ZHCLIP_LIBRARY": "photos.db"}
+    command = [sys.executable, "-W", "error::zhclip.errors.ZhclipWarning", "-c", "\n".join(blocks)]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    first = next(line for line in result.stdout.splitlines() if line.startswith("1 "))
+    assert first.endswith("sunset-sea.jpg")
 
 
 def test_the_reference_of_the_commands_is_what_help_says(tmp_path: Path) -> None:

@@ -82,6 +82,24 @@ CHINESE = {
         "新增 {added}，更新 {updated}，未变 {unchanged}，移除 {removed}，失败 {failed}"
     ),
     "List the files that could not be read, and why.": "列出无法读取的文件及原因。",
+    "Your pictures": "你的图片",
+    "Models": "模型",
+    "A CSV table with the columns image, caption and tags.": "CSV 表格，列名为 image、caption 和 tags。",
+    "Go on until Ctrl-C, and follow the folders as they change.": "持续运行直到按 Ctrl-C，随文件夹的变化更新图库。",
+    "watching; Ctrl-C stops it": "正在监视；按 Ctrl-C 停止",
+    "Copy the library to another file or a Milvus server, and check the copy.": (
+        "把图库复制到另一个文件或 Milvus 服务器，并核对副本。"
+    ),
+    "Where to: a file, or the address of a Milvus server.": "目标：一个文件，或 Milvus 服务器的地址。",
+    "{files} pictures are at {library} now; {verified} sample queries gave the same answers": (
+        "{library} 现有 {files} 张图片；{verified} 个抽样查询的结果一致"
+    ),
+    "Write the library's pictures and vectors to a Parquet file.": "把图库中的图片信息和向量写入 Parquet 文件。",
+    "Read a Parquet file that zhclip export wrote into the library.": "把 zhclip export 写的 Parquet 文件读入图库。",
+    "A Parquet file; it is written.": "要写入的 Parquet 文件。",
+    "A Parquet file that zhclip export wrote.": "zhclip export 写的 Parquet 文件。",
+    "{count} pictures written to {file}": "已把 {count} 张图片写入 {file}",
+    "{count} pictures read from {file} into {library}": "已从 {file} 读入 {count} 张图片到 {library}",
     "Take only these files, for example *.jpg.": "只要这些文件，例如 *.jpg。",
     "Leave out these files and folders.": "排除这些文件和文件夹。",
     "Keep pictures in the library whose files are gone.": "文件已不存在的图片仍留在图库中。",

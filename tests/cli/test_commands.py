@@ -74,6 +74,27 @@ def test_status_says_what_the_library_holds(zhclip, library: Path, tiny_model_fo
     assert "图片: 3" in zhclip("status", library=library, language="zh_CN.UTF-8").stdout
 
 
+def test_a_library_moves_to_another_file_and_through_parquet(zhclip, library: Path, tmp_path: Path) -> None:
+    copy, table, again = tmp_path / "copy.db", tmp_path / "photos.parquet", tmp_path / "again.db"
+    assert "3 pictures are at" in zhclip("migrate", "--to", copy, library=library).stdout
+    assert zhclip("export", table, library=copy).stdout == f"3 pictures written to {table}\n"
+    assert "3 pictures read from" in zhclip("import", table, library=again).stdout
+    before, after = (json.loads(zhclip("search", "狗", "--json", library=path).stdout) for path in (library, again))
+    assert [hit["path"] for hit in before] == [hit["path"] for hit in after]
+
+
+def test_captions_come_from_a_table(zhclip, photos: Path, tiny_model_folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "captions.csv"
+    table.write_text("image,caption\nred.png,一块红色\n", encoding="utf-8")
+    library = tmp_path / "photos.db"
+    zhclip("index", photos, "--captions", table, "--model", tiny_model_folder, "--exclude", "green*", library=library)
+    found = json.loads(zhclip("search", "狗", "--json", library=library).stdout)
+    assert {Path(hit["path"]).name: hit["caption"] for hit in found} == {
+        "red.png": "一块红色",
+        "蓝色 天空.png": "蓝色的天空",
+    }
+
+
 def test_version_and_help(zhclip) -> None:
     assert zhclip("--version").stdout == f"zhclip {version('zhclip')}\n"
     for arguments in ((), ("--help",), ("-h",)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,14 +40,25 @@ def demo(
     with ExitStack() as stack:
         if samples:
             # Made anew each time: that takes a second, and a new version may bring other pictures.
-            folder = stack.enter_context(TemporaryDirectory(prefix="zhclip-"))
-            library = str(Path(folder) / "samples.db")
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="zhclip-")))
+            library = str(folder / "samples.db")
         photos = stack.enter_context(Library(library, model=model))
         if samples:
-            photos.add(SAMPLES, progress=True)
+            photos.add(SAMPLES, captions=_write_captions(folder / "captions.csv"), progress=True)
         if photos.exists():
             _ = photos.encoder  # loaded now, so that the first search is as quick as the second
         serve(photos, port=port, announce=_announce, open_browser=open_browser)
+
+
+def _write_captions(table: Path) -> Path:
+    """The samples' first captions, Chinese and English, as the table that a library reads."""
+    lines = (SAMPLES / "captions.jsonl").read_text(encoding="utf-8").splitlines()
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("image", "caption"))
+        for captions in map(json.loads, lines):
+            writer.writerow((captions["image"], f"{captions['zh'][0]} · {captions['en'][0]}"))
+    return table
 
 
 def _announce(address: str) -> None:

@@ -28,6 +28,13 @@ def index(
     keep_missing: Annotated[
         bool, typer.Option("--keep-missing", help=translate("Keep pictures in the library whose files are gone."))
     ] = False,
+    captions: Annotated[
+        Path | None,
+        typer.Option("--captions", help=translate("A CSV table with the columns image, caption and tags.")),
+    ] = None,
+    watching: Annotated[
+        bool, typer.Option("--watch", help=translate("Go on until Ctrl-C, and follow the folders as they change."))
+    ] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
 ) -> None:
@@ -40,12 +47,29 @@ def index(
 
     with Library(library, model=model) as photos:
         report = photos.add(
-            *folders, include=include or (), exclude=exclude or (), keep_missing=keep_missing, progress=True
+            *folders,
+            include=include or (),
+            exclude=exclude or (),
+            captions=captions,
+            keep_missing=keep_missing,
+            progress=True,
         )
         print_report(report)
         typer.echo(translate("{count} pictures in {library}").format(count=f"{len(photos):,}", library=photos.location))
-    if report.failed and not (report.added or report.updated or report.unchanged):
-        raise LibraryError("none of the pictures could be read; see the reasons above")
+        if report.failed and not (report.added or report.updated or report.unchanged):
+            raise LibraryError("none of the pictures could be read; see the reasons above")
+        if watching:
+            from zhclip.library.watching import watch
+
+            typer.echo(translate("watching; Ctrl-C stops it"), err=True)
+            watch(
+                photos,
+                *folders,
+                include=include or (),
+                exclude=exclude or (),
+                keep_missing=keep_missing,
+                report=print_report,
+            )
 
 
 def remove(

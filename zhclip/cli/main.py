@@ -16,12 +16,15 @@ from zhclip.cli.data import check
 from zhclip.cli.demo import demo
 from zhclip.cli.evaluate import evaluate
 from zhclip.cli.index import index, reindex, remove
+from zhclip.cli.moving import export, import_, migrate
 from zhclip.cli.search import search
 from zhclip.cli.status import status
 from zhclip.errors import ZhclipError, ZhclipWarning
 from zhclip.messages import translate, translate_error
 
 INTERRUPTED = 130
+PICTURES = translate("Your pictures")
+MODELS = translate("Models")
 
 
 def examples(*lines: str) -> str:
@@ -39,6 +42,7 @@ app = typer.Typer(
 app.command(
     help=translate("Put the pictures of folders into the library, or bring it up to date."),
     epilog=examples("zhclip index ~/Pictures", "zhclip index ~/Pictures /mnt/photos --library photos.db"),
+    rich_help_panel=PICTURES,
 )(index)
 app.command(
     help=translate("Find pictures by words in Chinese, English or both, or by a picture."),
@@ -47,19 +51,44 @@ app.command(
         "zhclip search a dog running on grass --top-k 5",
         "zhclip search --image dog.jpg --json",
     ),
+    rich_help_panel=PICTURES,
 )(search)
 app.command(
     help=translate("Open the library as a web page on this machine."),
     epilog=examples("zhclip demo", "zhclip demo --samples", "zhclip demo --library photos.db --port 8000"),
+    rich_help_panel=PICTURES,
 )(demo)
 app.command(
     help=translate("Show what the library holds."),
     epilog=examples("zhclip status", "zhclip status --failed", "zhclip status --json"),
+    rich_help_panel=PICTURES,
 )(status)
 app.command(
     help=translate("Take pictures out of the library; the files stay."),
     epilog=examples("zhclip remove ~/Pictures/old", "zhclip remove dog.jpg"),
+    rich_help_panel=PICTURES,
 )(remove)
+app.command(
+    help=translate("Embed the library's pictures with another model; the old one answers until it is done."),
+    epilog=examples("zhclip reindex --model ViT-B-16"),
+    rich_help_panel=PICTURES,
+)(reindex)
+app.command(
+    help=translate("Copy the library to another file or a Milvus server, and check the copy."),
+    epilog=examples("zhclip migrate --to http://127.0.0.1:19530", "zhclip migrate --to /mnt/disk/photos.db"),
+    rich_help_panel=PICTURES,
+)(migrate)
+app.command(
+    help=translate("Write the library's pictures and vectors to a Parquet file."),
+    epilog=examples("zhclip export photos.parquet"),
+    rich_help_panel=PICTURES,
+)(export)
+app.command(
+    "import",
+    help=translate("Read a Parquet file that zhclip export wrote into the library."),
+    epilog=examples("zhclip import photos.parquet --library photos.db"),
+    rich_help_panel=PICTURES,
+)(import_)
 app.command(
     "eval",
     help=translate("Measure a model: recall over captioned pictures, or zero-shot accuracy over labelled ones."),
@@ -68,25 +97,24 @@ app.command(
         "zhclip eval MUGE/valid_texts.jsonl --model finetuned.pt --predictions predictions",
         "zhclip eval photos-by-class --zero-shot --output report",
     ),
+    rich_help_panel=MODELS,
 )(evaluate)
 app.command(
     help=translate("Say which of some names fits each picture best, or that none does."),
     epilog=examples("zhclip classify cat.jpg --labels 猫,狗,a horse", "zhclip classify *.jpg --labels-file labels.txt"),
+    rich_help_panel=MODELS,
 )(classify)
 app.command(
     help=translate("Convert a model between Chinese-CLIP's .pt file and a transformers folder."),
     epilog=examples("zhclip convert finetuned.pt my-model", "zhclip convert my-model finetuned.pt"),
+    rich_help_panel=MODELS,
 )(convert)
 app.command(
     "export-onnx",
     help=translate("Write a model as ONNX files, which run without PyTorch."),
     epilog=examples("zhclip export-onnx mini-onnx", "zhclip export-onnx b16-onnx --model ViT-B-16"),
+    rich_help_panel=MODELS,
 )(export_onnx)
-
-app.command(
-    help=translate("Embed the library's pictures with another model; the old one answers until it is done."),
-    epilog=examples("zhclip reindex --model ViT-B-16"),
-)(reindex)
 
 data = typer.Typer(help=translate("Look into training data."))
 data.command(
@@ -96,7 +124,7 @@ data.command(
         "zhclip data check stage1.yaml data.filters.min_side=64 --json",
     ),
 )(check)
-app.add_typer(data, name="data")
+app.add_typer(data, name="data", rich_help_panel=MODELS)
 
 
 def _print_version(wanted: bool) -> None:
