@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
 from zhclip.training.losses import info_nce, sigmoid
 
@@ -14,8 +14,8 @@ SIZE, DIM = 37, 16
 
 def batch(*, scale: float = 20.0, groups: int | None = None) -> tuple[Tensor, ...]:
     torch.manual_seed(0)
-    image = F.normalize(torch.randn(SIZE, DIM, dtype=torch.float64), dim=-1).requires_grad_()
-    text = F.normalize(torch.randn(SIZE, DIM, dtype=torch.float64), dim=-1).requires_grad_()
+    image = normalize(torch.randn(SIZE, DIM, dtype=torch.float64), dim=-1).requires_grad_()
+    text = normalize(torch.randn(SIZE, DIM, dtype=torch.float64), dim=-1).requires_grad_()
     image_ids = torch.arange(SIZE) if groups is None else torch.randint(groups, (SIZE,))
     text_ids = torch.arange(SIZE) if groups is None else torch.randint(groups, (SIZE,))
     return image, text, torch.tensor(scale, dtype=torch.float64, requires_grad=True), image_ids, text_ids
@@ -37,7 +37,7 @@ def plain_sigmoid(
 ) -> Tensor:
     together = (image_ids[:, None] == image_ids) | (text_ids[:, None] == text_ids)
     signs = together.double() * 2 - 1
-    return -F.logsigmoid((scale * image @ text.T + bias) * signs).sum() / len(image)
+    return -logsigmoid((scale * image @ text.T + bias) * signs).sum() / len(image)
 
 
 @pytest.mark.parametrize("groups", [None, 1, 9])
@@ -57,7 +57,7 @@ def test_info_nce_without_repeats_is_clips_loss() -> None:
     image, text, scale, image_ids, text_ids = batch()
     logits = scale * image @ text.T
     target = torch.arange(SIZE)
-    expected = (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    expected = (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
     torch.testing.assert_close(info_nce(image, text, scale, image_ids, text_ids), expected)
 
 

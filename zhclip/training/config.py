@@ -149,8 +149,9 @@ class CacheConfig(_Section):
     """The cache of a locked image tower's features."""
 
     folder: str = "cache/features"
-    views: int = Field(default=1, ge=1)
-    """Views of each picture: the plain one, then augmented ones (``data.augment``)."""
+    views: int = Field(default=1, ge=0)
+    """Views of each picture: the plain one, then augmented ones (``data.augment``); 0: no cache,
+    every picture goes through the locked tower each time that it is drawn."""
     batch_size: int = Field(default=64, gt=0)
 
 
@@ -236,6 +237,12 @@ class RunConfig(_Section):
     checkpoint: CheckpointConfig = CheckpointConfig()
     interpolation: InterpolationConfig = InterpolationConfig()
     tracker: Literal["none", "tensorboard"] = "none"
+
+    @model_validator(mode="after")
+    def _interpolation_has_two_ends(self) -> RunConfig:
+        if self.interpolation.weights and self.model.start is None:
+            raise ValueError("interpolation.weights is set, but there is no model.start to interpolate with")
+        return self
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:

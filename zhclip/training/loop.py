@@ -11,7 +11,7 @@ import torch
 from accelerate import Accelerator
 from tqdm import tqdm
 
-from zhclip.errors import ConfigError, DataError
+from zhclip.errors import ConfigError, DataError, TrainingError
 from zhclip.evaluation import Recall
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel
@@ -45,7 +45,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
     Raises:
         ConfigError: The output folder holds a run of another configuration, or values do not fit.
         DataError: The data is missing or unusable.
-        ModelError: A model is missing, damaged or of another plan.
+        ModelError: A model is missing, damaged or of another shape.
         TrainingError: A checkpoint could not be written, or the loss is no number.
     """
     # ---- Processes, folder, seed ----
@@ -129,8 +129,8 @@ def train(config: RunConfig) -> dict[str, Recall]:
     recalls: dict[str, Recall] = {}
     if config.validation.at_start and progress.step == 0:
         validate()
+    started = time.perf_counter()
     for batch in stream:
-        started = time.perf_counter()
         # All randomness of a step follows from its number: a resumed run draws the same.
         torch.manual_seed(config.seed * 1_000_003 + progress.step * 1009 + accelerator.process_index)
         train_mode(dual_encoder, config.model)
@@ -139,6 +139,11 @@ def train(config: RunConfig) -> dict[str, Recall]:
             group["lr"] = group["base_lr"] * factor
 
         value = objective.backward(batch)
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"the loss is {value} at step {progress.step + 1}; lower optimizer.learning_rate or lengthen "
+                "optimizer.warmup_steps (and with fp16, try bf16 or fp32), then start anew in another output folder"
+            )
         if accelerator.num_processes > 1:
             for parameter in trained:
                 if parameter.grad is not None:
@@ -162,6 +167,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
                 gradient_norm=float(norm),
                 samples_per_second=config.optimizer.batch_size / (time.perf_counter() - started),
             )
+        started = time.perf_counter()
         bar.set_postfix(loss=f"{value:.3f}", refresh=False)
         bar.update(config.optimizer.batch_size)
         last = progress.step == plan.steps
@@ -198,7 +204,7 @@ def _images(
     """The pictures of samples, from the cache where the image tower is locked, and the samples that are left."""
     pictures = [sample.picture for sample in samples]
     augmentation = Augmentation(crop=config.data.augment.crop, flip=config.data.augment.flip)
-    if config.model.image.state != "locked":
+    if config.model.image.state != "locked" or config.cache.views == 0:
         return samples, PixelImages(pictures, model.image, augmentation if training else None)
     images, failures, usable = cached_images(
         pictures,
