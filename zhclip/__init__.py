@@ -1,6 +1,7 @@
 """zhclip: picture search in Chinese and English."""
 
+from zhclip.evaluation import Classification, classify
 from zhclip.models import Encoder, load_model
 from zhclip.search import Hit, Library, Query, search
 
-__all__ = ["Encoder", "Hit", "Library", "Query", "load_model", "search"]
+__all__ = ["Classification", "Encoder", "Hit", "Library", "Query", "classify", "load_model", "search"]
