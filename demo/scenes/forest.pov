@@ -1,4 +1,4 @@
-// Morning sun in a wood of tall trunks, fern-like grass on the ground.
+// Morning sun in a wood of tall trunks with grass on the ground; in autumn (Autumn = 1) with fallen leaves.
 #include "common.inc"
 #include "sky.inc"
 #include "terrain.inc"
@@ -8,12 +8,12 @@
 View(<0, 1.7, -4>, <0.4, 2.9, 10>, 58)
 ClearSky(Sun, <0.55, 0.70, 0.55>, <0.85, 0.92, 0.72>, <1, 0.95, 0.7>, 12)
 Daylight(Sun, <3.0, 2.6, 1.6>, <0.26, 0.30, 0.22>)
-Haze(<0.66, 0.74, 0.48>, 130, 4)
+#if (Autumn) Haze(<0.80, 0.66, 0.42>, 130, 4) #else Haze(<0.66, 0.74, 0.48>, 130, 4) #end
 
 #declare Ground = function(x, y, z) { 0.5 * Fbm(x / 5, 0, z / 5) - 0.25 + 0.012 * x * x * 0.3 }
 object {
   Terrain(Ground, -30, 30, -6, 70, -3, 6, 300)
-  pigment { granite color_map { [0 rgb <0.10, 0.07, 0.04>] [0.5 rgb <0.20, 0.15, 0.07>] [1 rgb <0.16, 0.20, 0.06>] } scale 2 }
+  pigment { granite color_map { [0 rgb <0.10, 0.07, 0.04>] [0.5 rgb <0.20, 0.15, 0.07>] [1 rgb #if (Autumn) <0.40, 0.20, 0.05> #else <0.16, 0.20, 0.06> #end] } scale 2 }
   normal { granite 0.6 scale 0.3 }
 }
 #declare Bark = texture {
@@ -28,7 +28,11 @@ object {
     #declare H = Between(Random, -1.2, 2.6);
     Leaf(<cos(A) * R, H - 0.2 * R, sin(A) * R>, <rand(Random) - 0.5, -0.35, rand(Random) - 0.5>, 0.30, 0.18, Random)
   #end
-  pigment { bozo color_map { [0.1 rgb <0.12, 0.26, 0.03>] [0.9 rgb <0.38, 0.50, 0.06>] } scale 0.6 }
+  #if (Autumn)
+    pigment { bozo color_map { [0.1 rgb <0.50, 0.10, 0.02>] [0.5 rgb <0.75, 0.32, 0.03>] [0.9 rgb <0.85, 0.58, 0.06>] } scale 1.1 }
+  #else
+    pigment { bozo color_map { [0.1 rgb <0.12, 0.26, 0.03>] [0.9 rgb <0.38, 0.50, 0.06>] } scale 0.6 }
+  #end
   finish { ambient 0.1 diffuse 0.55, 0.75 }
 }
 #for (I, 1, 150)
@@ -47,5 +51,16 @@ object {
     #if (mod(I, 3) = 0) object { Crown rotate y * 360 * rand(Random) scale <1, 1, 1> * Between(Random, 0.9, 1.4) translate <PX, Between(Random, 8, 13), PZ> + Lean * 0.5 } #end
   #end
 #end
-#declare Ferns = object { GrassPatch(260, 0.12, 0.38, 0.02, <0.12, 0.24, 0.05>, 3) }
-Lawn(Ferns, -9, 9, -3.5, 24, 1, Ground, 8)
+#if (Autumn)
+  #declare Litter = mesh {
+    #for (I, 1, 260)
+      Leaf(<rand(Random) - 0.5, 0.01 + 0.05 * rand(Random), rand(Random) - 0.5>, <rand(Random) - 0.5, 0.35 * (rand(Random) - 0.5), rand(Random) - 0.5>, 0.11, 0.09, Random)
+    #end
+    pigment { bozo color_map { [0.2 rgb <0.45, 0.10, 0.02>] [0.5 rgb <0.68, 0.30, 0.04>] [0.8 rgb <0.80, 0.55, 0.10>] } scale 0.15 }
+    finish { ambient 0.08 diffuse 0.8, 0.3 }
+  }
+  Lawn(Litter, -9, 9, -3.5, 24, 1, Ground, 8)
+#else
+  #declare Ferns = object { GrassPatch(260, 0.12, 0.38, 0.02, <0.12, 0.24, 0.05>, 3) }
+  Lawn(Ferns, -9, 9, -3.5, 24, 1, Ground, 8)
+#end

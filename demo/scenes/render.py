@@ -53,7 +53,8 @@ def write_captions(table: dict[str, dict[str, Any]], folder: Path) -> None:
 
 
 def draw_sign(sign: dict[str, Any], path: Path) -> None:
-    """Draws the texture of a sign: ``text`` (lines) in ``ink`` on ``ground``, ``size`` in pixels (width, height)."""
+    """Draws the texture of a sign: ``text`` (lines) in ``ink`` on ``ground``, ``size`` in pixels
+    (width, height), in ``font``, with a ``frame`` of a colour; the letters fill at most ``share`` of it."""
     width, height = sign.get("size", [800, 400])
     picture = Image.new("RGB", (width, height), sign.get("ground", "white"))
     draw = ImageDraw.Draw(picture)
@@ -66,11 +67,11 @@ def draw_sign(sign: dict[str, Any], path: Path) -> None:
         check=True,
     )
     font_file, index = found.stdout.splitlines()
-    size = height
+    size, share = height, sign.get("share", 0.84)
     while True:  # the largest letters that fit
         font = ImageFont.truetype(font_file, size, index=int(index))
         box = draw.multiline_textbbox((0, 0), sign["text"], font=font, align="center", spacing=size * 0.2)
-        if box[2] - box[0] <= width * 0.84 and box[3] - box[1] <= height * 0.78:
+        if box[2] - box[0] <= width * share and box[3] - box[1] <= height * share:
             break
         size -= 4
     place = ((width - box[0] - box[2]) / 2, (height - box[1] - box[3]) / 2)
@@ -96,7 +97,7 @@ def trace(name: str, entry: dict[str, Any], *, draft: bool) -> Image.Image:
         if "sign" in entry:
             draw_sign(entry["sign"], Path(work) / "sign.png")
         width, height = (320, 240) if draft else (640, 480)
-        quality = ["-A"] if draft else ["+A0.12", "+AM2", "+R3", "-J"]
+        quality = ["-A"] if draft else ["+A0.2", "+AM2", "+R2", "-J"]
         declares = [f"Declare={key}={value}" for key, value in entry.get("declare", {}).items()]
         # One thread: radiosity depends on the order of the blocks.
         done = subprocess.run(
