@@ -80,6 +80,22 @@ def parameter_groups(model: DualEncoder, config: ModelConfig, optimizer: Optimiz
     ]
 
 
+@torch.no_grad()
+def begin_as_mean(text_tower: nn.Module) -> None:
+    """Set a fresh BERT so that what it pools is, at first, the mean of its tokens.
+
+    BERT pools its first token, which at random weights hardly knows the others. With
+    identities for the values, the outputs and the pooling layer, uniform attention (which
+    is what random queries and keys give) brings it their mean in every layer.
+
+    Args:
+        text_tower: A ``BertModel`` with a pooling layer.
+    """
+    for name, module in text_tower.named_modules():
+        if isinstance(module, nn.Linear) and name.endswith(("self.value", "attention.output.dense", "pooler.dense")):
+            nn.init.eye_(module.weight)
+
+
 def train_mode(model: DualEncoder, config: ModelConfig) -> None:
     """Put into training mode what is trained: a locked tower keeps its dropout off.
 
@@ -102,7 +118,10 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
             kind = architecture.pop("model_type", None)
             if kind is None:
                 raise ConfigError(f"model.{name}.architecture names no model_type; write one, as in model_type: bert")
-            return AutoModel.from_config(AutoConfig.for_model(kind, **architecture))
+            tower = AutoModel.from_config(AutoConfig.for_model(kind, **architecture))
+            if kind == "bert":
+                begin_as_mean(tower)
+            return tower
         return AutoModel.from_pretrained(config.weights, dtype=torch.float32, use_safetensors=True)
     except ZhclipError:
         raise
