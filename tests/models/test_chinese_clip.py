@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.models.cn_clip_checkpoints import build_cn_clip
 from zhclip.errors import ModelError
-from zhclip.models import load_model
+from zhclip.models import ImagePreparation, load_model
 from zhclip.models.chinese_clip import cn_clip_model, read_checkpoint, to_dual_encoder, to_state
 
 TEXTS = [
@@ -66,6 +66,19 @@ def test_vectors_are_cn_clips(official_checkpoint: Path, reference: Any, picture
     same(encoder.encode_text(TEXTS), texts)
     same(encoder.encode_image(pictures), images)
     assert encoder.logit_scale == pytest.approx(reference.logit_scale.exp().item())
+
+
+@pytest.mark.data
+def test_real_photos_become_cn_clips_pixels(data_folder: Path) -> None:
+    from cn_clip.clip.utils import image_transform
+
+    theirs, ours = image_transform(224), ImagePreparation()
+    photos = sorted((data_folder / "imagenet-samples" / "images").iterdir())[::20]
+    photos += sorted((data_folder / "labelled" / "images").rglob("*.jpg"))[::200]
+    assert len(photos) > 60
+    for path in photos:
+        with Image.open(path) as photo:
+            np.testing.assert_allclose(ours(path), theirs(photo).numpy(), atol=1e-5, err_msg=str(path))
 
 
 @pytest.mark.parametrize("prefix", ["", "module."])
