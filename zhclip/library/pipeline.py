@@ -81,6 +81,7 @@ class Pipeline:
         self._stored = stored
         self._write = write
         self._prepare = prepare
+        self._broken = False
         self._workers = workers or os.cpu_count() or 1
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._writes: deque[Future[None]] = deque()
@@ -143,7 +144,7 @@ class Pipeline:
             self._recent.popitem(last=False)
         batch = Batch(items, vectors, len(fresh))
         self._wait(_WRITES_AHEAD)
-        self._writes.append(writer.submit(self._write, batch))
+        self._writes.append(writer.submit(self._write_batch, batch))
         return batch
 
     def _again(self, item: Prepared, vectors: dict[str, NDArray[np.float32]]) -> Prepared:
@@ -154,6 +155,13 @@ class Pipeline:
         except PictureError as error:
             return Prepared(item.file, reason=str(error))
         return item
+
+    def _write_batch(self, batch: Batch) -> None:
+        """Write a batch, unless one before it failed: then the rest would only fail as slowly."""
+        if not self._broken:
+            self._broken = True
+            self._write(batch)
+            self._broken = False
 
     def _wait(self, most: int) -> None:
         while len(self._writes) > most:

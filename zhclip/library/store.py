@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,10 @@ MOST_ROWS = 16_384
 
 _LIBRARY = "zhclip_library"
 _TIMEOUT = 120.0
+_FULL_DISK = 8 << 20
 _INDEXING_TIMEOUT = 3600.0
-_HNSW = {"M": 24, "efConstruction": 200}
-_LEAST_EF = 256
+_HNSW = {"M": 32, "efConstruction": 300}
+_LEAST_EF = 512
 _PATH_BYTES = 4096
 _TEXT_BYTES = 65_535
 
@@ -50,10 +52,12 @@ class Store:
         self.location = str(location)
         self.remote = self.location.startswith(("http://", "https://"))
         self._lite = None if self.remote else open_lite(Path(location))
+        # What fails in Milvus Lite (a full disk) fails for good, and with a timeout pymilvus would try till its end.
+        self._limits: dict[str, Any] = {"timeout": _TIMEOUT} if self.remote else {"retry_times": 2}
         try:
             self._client = _connect(self._lite.address if self._lite else self.location, token)
             with self._explained():
-                self._names = set(self._client.list_collections(timeout=_TIMEOUT))
+                self._names = set(self._client.list_collections(**self._limits))
         except BaseException:
             if self._lite:
                 self._lite.release()
@@ -72,13 +76,13 @@ class Store:
         if _LIBRARY not in self._names:
             return None
         with self._explained():
-            self._client.load_collection(_LIBRARY, timeout=_TIMEOUT)
+            self._client.load_collection(_LIBRARY, **self._limits)
             rows = self._client.query(
                 _LIBRARY,
                 filter='key == "record"',
                 output_fields=["value"],
                 consistency_level="Strong",
-                timeout=_TIMEOUT,
+                **self._limits,
             )
         return Record.from_json(rows[0]["value"], self.location) if rows else None
 
@@ -88,7 +92,7 @@ class Store:
             if _LIBRARY not in self._names:
                 self._create_record_collection()
             row = {"key": "record", "value": record.to_json(), "vector": [0.0, 0.0]}
-            self._client.upsert(_LIBRARY, [row], timeout=_TIMEOUT)
+            self._client.upsert(_LIBRARY, [row], **self._limits)
 
     def drop_leftovers(self, *wanted: str | None) -> None:
         """Delete the collections of pictures that are not wanted: what killed runs left behind."""
@@ -122,13 +126,14 @@ class Store:
     def load(self, collection: str) -> None:
         """Make a collection ready for searching."""
         with self._explained():
-            self._client.load_collection(collection, timeout=_TIMEOUT)
+            self._client.load_collection(collection, **self._limits)
 
     def change_index(self, collection: str, index: str) -> None:
         """Index the vectors anew: ``FLAT`` or ``HNSW``. Searches fail until it is done."""
         with self._explained():
-            self._client.release_collection(collection, timeout=_TIMEOUT)
-            self._client.drop_index(collection, "vector", timeout=_TIMEOUT)
+            self._client.flush(collection, timeout=_INDEXING_TIMEOUT)  # what is not sealed is not indexed
+            self._client.release_collection(collection, **self._limits)
+            self._client.drop_index(collection, "vector", **self._limits)
             parameters = self._client.prepare_index_params()
             parameters.add_index(
                 "vector", index_type=index, metric_type="COSINE", params=_HNSW if index == "HNSW" else {}
@@ -139,26 +144,26 @@ class Store:
     def drop(self, collection: str) -> None:
         """Delete a collection, if it is there."""
         with self._explained():
-            self._client.drop_collection(collection, timeout=_TIMEOUT)
+            self._client.drop_collection(collection, **self._limits)
         self._names.discard(collection)
 
     def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
         """Write rows, in place of those of the same id; when this returns they are kept."""
         data = [{**row, "vector": vector} for row, vector in zip(rows, vectors, strict=True)]
         with self._explained():
-            self._client.upsert(collection, data, timeout=_TIMEOUT)
+            self._client.upsert(collection, data, **self._limits)
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Delete the rows of the ids; ids that are not there do no harm."""
         with self._explained():
             for start in range(0, len(ids), 1000):
-                self._client.delete(collection, ids=list(ids[start : start + 1000]), timeout=_TIMEOUT)
+                self._client.delete(collection, ids=list(ids[start : start + 1000]), **self._limits)
 
     def count(self, collection: str) -> int:
         """How many rows there are."""
         with self._explained():
             rows = self._client.query(
-                collection, output_fields=["count(*)"], consistency_level="Strong", timeout=_TIMEOUT
+                collection, output_fields=["count(*)"], consistency_level="Strong", **self._limits
             )
         return int(rows[0]["count(*)"])
 
@@ -190,7 +195,7 @@ class Store:
                 search_params={"params": {"ef": max(_LEAST_EF, 2 * limit)} if index == "HNSW" else {}},
                 output_fields=list(FIELDS),
                 consistency_level="Session",
-                timeout=_TIMEOUT,
+                **self._limits,
             )
         return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
 
@@ -205,7 +210,7 @@ class Store:
                 output_fields=list(fields),
                 limit=limit,
                 consistency_level="Strong" if "vector" in fields else "Session",
-                timeout=_TIMEOUT,
+                **self._limits,
             )
         return [dict(row) for row in rows]
 
@@ -224,7 +229,7 @@ class Store:
                 batch_size=1000 if "vector" in fields else 8000,
                 output_fields=list(fields),
                 consistency_level="Strong",
-                timeout=_TIMEOUT,
+                **self._limits,
             )
             try:
                 while batch := iterator.next():
@@ -244,12 +249,12 @@ class Store:
     def _create(self, collection: str, schema: Any, metric: str) -> None:
         index = self._client.prepare_index_params()
         index.add_index("vector", index_type="FLAT", metric_type=metric)
-        self._client.create_collection(collection, schema=schema, index_params=index, timeout=_TIMEOUT)
+        self._client.create_collection(collection, schema=schema, index_params=index, **self._limits)
         self._names.add(collection)
 
     def _server_version(self) -> tuple[int, int]:
         with self._explained():
-            major, minor = self._client.get_server_version(timeout=_TIMEOUT).lstrip("v").split(".")[:2]
+            major, minor = self._client.get_server_version(**self._limits).lstrip("v").split(".")[:2]
         return int(major), int(minor)
 
     @contextmanager
@@ -261,6 +266,11 @@ class Store:
         try:
             yield
         except (MilvusException, grpc.RpcError) as error:
+            if not self.remote and shutil.disk_usage(Path(self.location).parent).free < _FULL_DISK:
+                raise StoreError(
+                    f"the disk that the library {self.location} is on is full; make room and run the command again: "
+                    "what was done stays"
+                ) from error
             message = getattr(error, "message", None) or str(error)
             raise StoreError(f"the store of the library {self.location} failed: {message.splitlines()[0]}") from error
 
@@ -273,7 +283,8 @@ def _connect(address: str, token: str | None) -> Any:
     # It logs a traceback for every error that it also raises.
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     try:
-        return MilvusClient(address, token=token or "", timeout=10)
+        # pymilvus pings every 10 s, which Milvus Lite answers by closing the connection and gRPC by printing that.
+        return MilvusClient(address, token=token or "", timeout=10, grpc_options={"grpc.keepalive_time_ms": 600_000})
     except MilvusException as error:
         raise LibraryError(
             f"no Milvus server answers at {address}: {error.message.splitlines()[0]}. "
