@@ -28,9 +28,9 @@ class Server:
 
 
 @contextmanager
-def serving(library: Path, model: Path, temporary: Path) -> Iterator[str]:
+def serving(*options: str | Path, temporary: Path) -> Iterator[str]:
     """Run ``zhclip demo`` on a free port and give its address; it must end cleanly on Ctrl-C."""
-    command = [ZHCLIP, "demo", "--library", library, "--model", model, "--port", "0"]
+    command = [ZHCLIP, "demo", *options, "--port", "0"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
@@ -40,7 +40,7 @@ def serving(library: Path, model: Path, temporary: Path) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(timeout=30)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -39,7 +39,7 @@ def server(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     Image.effect_noise((1600, 1200), 60).save(photos / HOSTILE)
     library = folder / "photos.db"
     subprocess.run([ZHCLIP, "index", photos, "--library", library, "--model", tiny_model_folder], check=True)
-    with serving(library, tiny_model_folder, temporary) as address:
+    with serving("--library", library, "--model", tiny_model_folder, temporary=temporary) as address:
         yield Server(address, photos, temporary)
     assert list(temporary.iterdir()) == [], "the server left files behind"
 

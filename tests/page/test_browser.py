@@ -123,7 +123,7 @@ def test_nothing_sticks_out_at_any_width(tab: Tab, server: Server, width: int) -
 
 
 def test_an_empty_library_says_how_to_fill_it(tab: Tab, tiny_model_folder: Path, tmp_path: Path) -> None:
-    with serving(tmp_path / "none.db", tiny_model_folder, tmp_path) as address:
+    with serving("--library", tmp_path / "none.db", "--model", tiny_model_folder, temporary=tmp_path) as address:
         tab.open(address)
         expect(tab.page.locator(".zc-message")).to_contain_text("zhclip index")
         tab.search("a dog")

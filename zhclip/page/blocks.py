@@ -23,7 +23,14 @@ ICON = (
     '<path d="m19 19 6 6" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>'
 )
 
-EXAMPLES = ("夕阳 大海 沙滩", "a dog running on grass", "雪山", "a red car", "夜晚的城市", "a cup of coffee")
+EXAMPLES = (
+    "夕阳 大海 沙滩",
+    "a dog running on grass",
+    "雪山",
+    "a red car",
+    "夜空中的烟花",
+    "a sailing boat on the sea",
+)
 
 # One listener for all hits, however often they are replaced.
 ON_RESULTS = """
