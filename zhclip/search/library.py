@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhclip.errors import QueryError
+from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
 from zhclip.search.query import Hit, Query, to_query
 
@@ -78,13 +78,21 @@ class Library(Catalogue):
             )
         query = to_query(query)
         self.require()
+        try:
+            matches = self._matches(query, top_k, offset, where)
+        except StoreError:
+            if not self.refresh():
+                raise
+            matches = self._matches(query, top_k, offset, where)  # it was embedded anew by another process
+        return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
+
+    def _matches(self, query: Query, top_k: int, offset: int, where: Where | None) -> list[Match]:
         if query.text is not None:
             vector = self.encoder.encode_text(query.text)[0]
         else:
             assert query.image is not None
             vector = self.encoder.encode_image(query.image)[0]
-        matches = self.nearest(vector, limit=top_k, offset=offset, where=where)
-        return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
+        return self.nearest(vector, limit=top_k, offset=offset, where=where)
 
 
 def search(
