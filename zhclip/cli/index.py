@@ -67,6 +67,7 @@ def index(
                 *folders,
                 include=include or (),
                 exclude=exclude or (),
+                captions=captions,
                 keep_missing=keep_missing,
                 report=print_report,
             )

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -23,6 +24,7 @@ def watch(
     *folders: str | os.PathLike[str],
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    captions: str | os.PathLike[str] | None = None,
     keep_missing: bool = False,
     quiet_seconds: float = 1.0,
     report: Callable[[IndexReport], None] | None = None,
@@ -38,6 +40,7 @@ def watch(
         folders: Folders that exist.
         include: As for :meth:`Catalogue.add`.
         exclude: As for :meth:`Catalogue.add`.
+        captions: As for :meth:`Catalogue.add`.
         keep_missing: As for :meth:`Catalogue.add`.
         quiet_seconds: How long nothing must happen before a run; after 10 s of changes it starts anyway.
         report: Called after each run that changed something, the first run in any case.
@@ -48,6 +51,9 @@ def watch(
         LibraryError: A folder cannot be watched.
         StoreError: The store failed.
     """
+    index = partial(
+        library.add, *folders, include=include, exclude=exclude, captions=captions, keep_missing=keep_missing
+    )
     changes = _Changes(Path(library.location).name)
     stop = stop or threading.Event()
     observer = Observer()
@@ -69,7 +75,7 @@ def watch(
         first = True
         while not stop.is_set():
             if first or changes.settled(quiet_seconds, stop):
-                done = _index(library, folders, include, exclude, keep_missing)
+                done = _unless_away(index)
                 if report and done and (first or done.added or done.updated or done.removed):
                     report(done)
                 first = False
@@ -78,17 +84,12 @@ def watch(
         observer.join()
 
 
-def _index(
-    library: Catalogue,
-    folders: Sequence[str | os.PathLike[str]],
-    include: Sequence[str],
-    exclude: Sequence[str],
-    keep_missing: bool,
-) -> IndexReport | None:
+def _unless_away(index: Callable[[], IndexReport]) -> IndexReport | None:
+    """Index; a folder that is empty, or away for a moment, is waited for, and its pictures stay."""
     try:
-        return library.add(*folders, include=include, exclude=exclude, keep_missing=keep_missing)
+        return index()
     except FolderError:
-        return None  # a folder that is empty, or away for a moment, is waited for: its pictures stay
+        return None
 
 
 class _Changes(FileSystemEventHandler):
