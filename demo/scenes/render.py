@@ -12,6 +12,7 @@ of ``fonts-noto-cjk``. The same scene always gives the same picture.
 import argparse
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,20 +54,28 @@ def write_captions(table: dict[str, dict[str, Any]], folder: Path) -> None:
 
 
 def draw_sign(sign: dict[str, Any], path: Path) -> None:
-    """Draws the texture of a sign: ``text`` (lines) in ``ink`` on ``ground``, ``size`` in pixels
-    (width, height), in ``font``, with a ``frame`` of a colour; the letters fill at most ``share`` of it."""
+    """Draws the texture of a sign.
+
+    Args:
+        sign: ``text`` in ``ink`` on ``ground``, ``size`` in pixels (width, height), in ``font`` (as fontconfig names
+            it), with a ``frame`` of a colour; the letters fill at most ``share`` of it.
+        path: Where the PNG goes.
+
+    Raises:
+        RuntimeError: The font is not installed.
+    """
     width, height = sign.get("size", [800, 400])
     picture = Image.new("RGB", (width, height), sign.get("ground", "white"))
     draw = ImageDraw.Draw(picture)
     if frame := sign.get("frame"):
         draw.rectangle((12, 12, width - 13, height - 13), outline=frame, width=10)
+    font_name = sign.get("font", "Noto Sans CJK SC:bold")
     found = subprocess.run(
-        ["fc-match", "-f", "%{file}\n%{index}", sign.get("font", "Noto Sans CJK SC:bold")],
-        capture_output=True,
-        text=True,
-        check=True,
+        ["fc-match", "-f", "%{file}\n%{index}\n%{family}", font_name], capture_output=True, text=True, check=True
     )
-    font_file, index = found.stdout.splitlines()
+    font_file, index, family = found.stdout.splitlines()
+    if font_name.split(":")[0] not in family:
+        raise RuntimeError(f"the font {font_name} is not installed (Debian: fonts-noto-cjk, fonts-dejavu)")
     size, share = height, sign.get("share", 0.84)
     while True:  # the largest letters that fit
         font = ImageFont.truetype(font_file, size, index=int(index))
@@ -100,12 +109,9 @@ def trace(name: str, entry: dict[str, Any], *, draft: bool) -> Image.Image:
         quality = ["-A"] if draft else ["+A0.2", "+AM2", "+R2", "-J"]
         declares = [f"Declare={key}={value}" for key, value in entry.get("declare", {}).items()]
         # One thread: radiosity depends on the order of the blocks.
-        done = subprocess.run(
-            ["povray", f"+I{HERE / entry.get('scene', name)}.pov", f"+O{work}/out.png", f"+L{HERE / 'include'}"]
-            + [f"+L{work}", f"+W{width}", f"+H{height}", "+WT1", "-D", "+FN8", *quality, *declares],
-            capture_output=True,
-            text=True,
-        )
+        files = [f"+I{HERE / entry.get('scene', name)}.pov", f"+O{work}/out.png", f"+L{HERE / 'include'}", f"+L{work}"]
+        options = [f"+W{width}", f"+H{height}", "+WT1", "-D", "+FN8", *quality, *declares]
+        done = subprocess.run(["povray", *files, *options], capture_output=True, text=True)
         if done.returncode:
             printed = done.stderr.partition("[Parsing...]")[2]
             raise RuntimeError(f"{name}: POV-Ray failed: {printed}")
@@ -153,6 +159,8 @@ def main() -> None:
     options = parser.parse_args()
 
     table = read_table()
+    if not options.captions and not shutil.which("povray"):
+        parser.error("POV-Ray is not installed (Debian: apt install povray povray-includes)")
     if unknown := set(options.names) - set(table):
         parser.error(f"not in scenes.yaml: {', '.join(sorted(unknown))}")
     options.to.mkdir(parents=True, exist_ok=True)

@@ -221,7 +221,7 @@
     #declare Body = <0.66, 0.04, 0.03>;
     union {
       difference { cylinder { -z * 0.028, z * 0.028, 0.075 } cylinder { -z * 0.05, -z * 0.024, 0.068 } Shiny(Body) }
-      torus { 0.072, 0.006 rotate x * 90 translate -z * 0.028 Steel() }
+      torus { 0.072, 0.006 rotate x * 90 translate -z * 0.028 Shiny(Body) }
       disc { -z * 0.0241, -z, 0.068 pigment { rgb 0.95 } finish { ambient 0.15 } }
       #for (I, 0, 59) box { <-0.0006, 0.060, -0.0246>, <0.0006, 0.064, -0.0242> rotate z * 6 * I pigment { rgb 0.02 } } #end
       #for (I, 1, 12)
