@@ -1,8 +1,7 @@
 """Contrastive losses: exact, chunked, over the features of all processes.
 
-Neither loss ever holds the whole matrix of similarities. Both split into a dense part over
-all pairs, computed a block of rows at a time and again in the backward pass, and a sparse
-part over the positive pairs alone, which ordinary autograd handles.
+Neither loss ever holds the whole matrix of similarities: it is computed a block of rows at a
+time, and again in the backward pass. Which pairs are positive is a sparse list beside it.
 
 Every process holds n pictures and n texts of a batch of N. It compares its pictures with
 all N texts; what concerns columns is summed over processes. The value returned is the
@@ -12,7 +11,7 @@ gradients.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -45,18 +44,12 @@ def info_nce(
     Returns:
         This process's share of the loss, a scalar.
     """
-    texts, image_columns, text_columns = gather(text), _gather_ids(image_ids), _gather_ids(text_ids)
-    total = len(texts)
-    row_lse, column_lse = _LogSumExp.apply(image, texts, scale, chunk)
-
-    rows, columns = positives(image_ids, text_ids, image_columns, text_columns)
-    similarity = scale * (image[rows] * texts[columns]).sum(-1)
-    row_count = torch.bincount(rows, minlength=len(image)).to(similarity)
-    column_count = _sum_over_processes(torch.bincount(columns, minlength=total)).to(similarity)
-    attraction = (similarity * (1 / row_count[rows] + 1 / column_count[columns])).sum()
-
-    repulsion = row_lse.sum() + column_lse[_local_columns(len(image))].sum()
-    return (repulsion - attraction) / (2 * total)
+    texts = gather(text)
+    rows, columns = positives(image_ids, text_ids, _gather_ids(image_ids), _gather_ids(text_ids))
+    row_counts = torch.bincount(rows, minlength=len(image)).to(image)
+    column_counts = _sum_over_processes(torch.bincount(columns, minlength=len(texts))).to(image)
+    targets = _Targets(rows, columns, 1 / row_counts[rows] + 1 / column_counts[columns])
+    return _InfoNCE.apply(image, texts, scale, targets, chunk)
 
 
 def sigmoid(
@@ -91,41 +84,61 @@ def gather(local: Tensor) -> Tensor:
     return _Gather.apply(local) if _processes() > 1 else local
 
 
-class _LogSumExp(torch.autograd.Function):
-    """Log-sum-exp of the rows ``[n]`` and columns ``[m]`` of ``scale * image @ text.T``.
+class _Targets(NamedTuple):
+    """The positive pairs, sorted by row, and what each takes from the gradient of its similarity."""
+
+    rows: Tensor
+    columns: Tensor
+    weights: Tensor
+
+    def among(self, part: slice) -> _Targets:
+        """The pairs of some rows, counted from the first of them."""
+        bounds = torch.searchsorted(self.rows, torch.tensor([part.start, part.stop], device=self.rows.device))
+        here = slice(int(bounds[0]), int(bounds[1]))
+        return _Targets(self.rows[here] - part.start, self.columns[here], self.weights[here])
+
+
+class _InfoNCE(torch.autograd.Function):
+    """Symmetric cross-entropy of ``scale * image @ text.T`` against the targets, summed and divided by 2N.
 
     The rows are this process's; a column's sum runs over the rows of all processes.
     """
 
     @staticmethod
-    def forward(ctx: Any, image: Tensor, text: Tensor, scale: Tensor, chunk: int) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, image: Tensor, text: Tensor, scale: Tensor, targets: _Targets, chunk: int) -> Tensor:
         rows = image.new_empty(len(image))
         columns = image.new_full((len(text),), -torch.inf)
+        attraction = torch.zeros_like(scale)
         for part in _parts(len(image), chunk):
-            block = (image[part] * scale) @ text.T
-            rows[part], block_columns = _block_lse(block)
+            logits = (image[part] * scale) @ text.T
+            here = targets.among(part)
+            attraction += torch.dot(logits[here.rows, here.columns], here.weights)
+            rows[part], block_columns = _block_lse(logits)
             columns = torch.logaddexp(columns, block_columns)
         columns = _logaddexp_over_processes(columns)
         ctx.save_for_backward(image, text, scale, rows, columns)
-        ctx.chunk = chunk
-        return rows, columns
+        ctx.targets, ctx.chunk = targets, chunk
+        repulsion = rows.sum() + columns[_local_columns(len(image))].sum()
+        return (repulsion - attraction) / (2 * len(text))
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         image, text, scale, rows, columns = ctx.saved_tensors
-        grad_rows = grads[0]
-        # Each process used its own columns; every process has rows in all of them.
-        grad_columns = _sum_over_processes(grads[1])
         grad_image, grad_text, grad_scale = torch.empty_like(image), torch.zeros_like(text), torch.zeros_like(scale)
         for part in _parts(len(image), ctx.chunk):
-            block = image[part] @ text.T
-            logits = block * scale
-            weights = (logits - columns).exp_().mul_(grad_columns)
-            weights += logits.sub_(rows[part, None]).exp_().mul_(grad_rows[part, None])
-            grad_image[part] = (weights @ text) * scale
-            grad_text.addmm_(weights.T, image[part] * scale)
-            grad_scale += torch.dot(weights.flatten(), block.flatten())
-        return grad_image, grad_text, grad_scale, None
+            cosines = image[part] @ text.T
+            logits = cosines * scale
+            # Softmax less target before the products, not after: near the end of a training
+            # both are almost 1, and their difference is what counts.
+            weights = (logits - columns).exp_()
+            weights += logits.sub_(rows[part, None]).exp_()
+            here = ctx.targets.among(part)
+            weights[here.rows, here.columns] -= here.weights
+            grad_image[part] = weights @ text
+            grad_text.addmm_(weights.T, image[part])
+            grad_scale += torch.dot(weights.flatten(), cosines.flatten())
+        share = grads[0] / (2 * len(text))
+        return grad_image * (scale * share), grad_text * (scale * share), grad_scale * share, None, None
 
 
 class _Softplus(torch.autograd.Function):
