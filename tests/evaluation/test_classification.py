@@ -14,7 +14,8 @@ from tests.evaluation.colours import ColourEncoder, plain
 from tests.models.cn_clip_checkpoints import build_cn_clip
 from zhclip.errors import DataError, QueryError
 from zhclip.evaluation import classification
-from zhclip.evaluation.classification import ANYTHING, PROMPTS, Classifier, classify, read_labels, zero_shot
+from zhclip.evaluation.classification import Classifier, classify, read_labels, zero_shot
+from zhclip.evaluation.prompts import EVERYDAY, PROMPTS
 from zhclip.models import load_model
 
 COLOURS = ["红色", "green", "蓝色"]
@@ -42,8 +43,8 @@ def test_probabilities_have_the_models_temperature() -> None:
     encoder = ColourEncoder()
     (result,) = classify(plain("#d22"), COLOURS, model=encoder, ensemble=False)
     cosines = encoder.encode_image(plain("#d22")) @ encoder.encode_text(COLOURS).T
-    anything = encoder.encode_text([*ANYTHING["en"], *ANYTHING["zh"]]).sum(axis=0)
-    none = encoder.encode_image(plain("#d22")) @ (anything / np.linalg.norm(anything))
+    everyday = encoder.encode_text([*EVERYDAY["zh"], *EVERYDAY["en"]])
+    none = np.sort(encoder.encode_image(plain("#d22")) @ everyday.T)[0, -5:].mean()
     exponentials = np.exp(20.0 * np.append(cosines, none))
     assert result.guesses[0].probability == pytest.approx(exponentials[0] / exponentials.sum(), abs=1e-5)
     assert result.guesses[0].score == pytest.approx(cosines[0, 0], abs=1e-6)
@@ -61,6 +62,12 @@ def test_the_prompts_put_the_label_in_its_own_language() -> None:
         for prompt in prompts:
             assert prompt.count("{}") == 1
             assert any("一" <= character <= "鿿" for character in prompt) == (language == "zh" and prompt != "{}")
+
+
+def test_the_everyday_words_are_words() -> None:
+    for words in EVERYDAY.values():
+        assert len(set(words)) == len(words) > 70
+        assert all(word == word.strip() and "," not in word for word in words)
 
 
 def cn_clip_arguments() -> Namespace:

@@ -7,33 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import DataError, QueryError
+from zhclip.evaluation.prompts import EVERYDAY, PROMPTS
 from zhclip.models import Encoder, ImageSource, load_model
 from zhclip.models.encoder import Vectors
 
-PROMPTS = {
-    "zh": ("{}", "照片里有{}", "拍到了{}的图片", "这就是{}", "近处看到的{}", "有{}的场景", "{}，实拍"),
-    "en": (
-        "{}",
-        "here is the {}",
-        "a picture in which you see a {}",
-        "{}, seen from nearby",
-        "a {} with its surroundings",
-        "what a {} looks like",
-        "someone photographed this {}",
-    ),
-}
-"""Sentences that a label is put into; the first alone where they are not averaged."""
-
-ANYTHING = {
-    "zh": ("一张照片", "图片", "随手拍的画面", "别的东西"),
-    "en": ("a picture", "some photograph", "a snapshot of something", "something else"),
-}
-"""What a picture that none of the labels fits is compared with."""
+NEAREST = 5
+"""So many of the everyday words are averaged, the nearest to the picture, for what no label fits."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -90,11 +75,9 @@ class Classifier:
         return _means(self.encoder.encode_text(texts), [len(own) for own in prompts])
 
     @cached_property
-    def _anything(self) -> Vectors:
-        texts = [
-            text for language in sorted({_language(label) for label in self.labels}) for text in ANYTHING[language]
-        ]
-        return _means(self.encoder.encode_text(texts), [len(texts)])
+    def _everyday(self) -> Vectors:
+        languages = sorted({_language(label) for label in self.labels})
+        return self.encoder.encode_text([word for language in languages for word in EVERYDAY[language]])
 
     def __call__(self, pictures: ImageSource | Sequence[ImageSource], *, top_k: int = 5) -> list[Classification]:
         """Classify pictures.
@@ -110,7 +93,10 @@ class Classifier:
 
     def of_vectors(self, vectors: Vectors, *, top_k: int = 5) -> list[Classification]:
         """Classify pictures by their vectors ``[n, dim]``."""
-        cosines = vectors @ np.concatenate([self.vectors, self._anything]).T
+        everyday = np.sort(vectors @ self._everyday.T, axis=1)[:, -NEAREST:].mean(
+            axis=1, keepdims=True, dtype=np.float32
+        )
+        cosines = np.concatenate([vectors @ self.vectors.T, everyday], axis=1)
         probabilities = _softmax(self.encoder.logit_scale * cosines)
         best = np.argsort(-cosines[:, :-1], axis=1, kind="stable")[:, :top_k]
         return [
@@ -239,6 +225,6 @@ def _means(vectors: Vectors, counts: Sequence[int]) -> Vectors:
     return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def _softmax(logits: NDArray[Any]) -> NDArray[np.float32]:
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), dtype=np.float32)
