@@ -181,14 +181,15 @@ def test_who_holds_the_library_is_said(tmp_path: Path, photos: Path, encoder: Co
         "import sys; from zhclip.library import Catalogue; "
         f"c = Catalogue({str(tmp_path / '照片.db')!r}); c.require(); print('open', flush=True); sys.stdin.read()"
     )
-    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert holder.stdout is not None and holder.stdout.readline() == "open\n"
-        with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(.*python.*migrate --to"):
-            len(Catalogue(tmp_path / "照片.db"))
-    finally:
-        holder.kill()
-        holder.wait()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        try:
+            assert holder.stdout is not None and holder.stdout.readline() == "open\n"
+            with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(.*python.*migrate --to"):
+                len(Catalogue(tmp_path / "照片.db"))
+        finally:
+            holder.kill()
     with Catalogue(tmp_path / "照片.db", model=encoder) as library:
         assert len(library) == 6, "a holder that was killed holds it no longer"
 

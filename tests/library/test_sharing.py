@@ -52,12 +52,11 @@ def test_a_killed_run_loses_nothing_that_it_acknowledged(tmp_path: Path, tiny_mo
         f"library = Catalogue({str(location)!r}, model={str(tiny_model_folder)!r})\n"
         f"library.add({str(folder)!r}, progress=lambda done, total, failed: print(done, flush=True))\n"
     )
-    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    while int(run.stdout.readline()) < 160:
-        pass
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        while int(run.stdout.readline()) < 160:
+            pass
+        run.send_signal(signal.SIGKILL)
     with Catalogue(location, model=tiny_model_folder) as library:
         with library.reader() as state:
             known = {path: file.content for path, file in state.files().items()}

@@ -12,7 +12,7 @@ from typing import IO
 from zhclip.errors import LibraryError, LibraryLockedError
 
 _FLOCK = "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
-_PATIENCE = 3.0
+_PATIENCE = 15.0
 
 
 class FileLock:
@@ -51,8 +51,8 @@ class FileLock:
                 file.close()
                 raise LibraryLockedError(
                     f"{library} is in use by process {holder or 'unknown'} ({command or 'its command is not shown'}). "
-                    "End that process, or let it be shared: put the library on a Milvus server "
-                    "(zhclip migrate --to http://HOST:19530)"
+                    "Search through that process if it is the web page or the service, or end it; for several "
+                    "processes put the library on a Milvus server (zhclip migrate --to http://HOST:19530)"
                 ) from None
             return file
 
