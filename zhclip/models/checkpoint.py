@@ -79,7 +79,11 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
     if "image" in settings:
         image = {**settings["image"], "mean": tuple(settings["image"]["mean"]), "std": tuple(settings["image"]["std"])}
     else:
-        image = _from_processor_settings(_read_json(folder / "preprocessor_config.json"))
+        processor = folder / "preprocessor_config.json"
+        try:
+            image = _from_processor_settings(_read_json(processor))
+        except KeyError as error:
+            raise ModelError(f"{processor} does not say {error}; add it, from how the model was trained") from None
     return TextPreparation(**text), ImagePreparation(**image)
 
 
