@@ -31,9 +31,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from report import report
 from stores import ProjectionEncoder, make_photo
-
 from zhclip.errors import ZhclipError
 from zhclip.search import Library
 

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from report import arguments, report, side_by_side
 from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
+from report import arguments, report, side_by_side
 from zhclip.models import Encoder, ImagePreparation, TextPreparation, load_model
 from zhclip.models.checkpoint import save_model
 from zhclip.models.dual_encoder import DualEncoder

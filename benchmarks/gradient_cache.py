@@ -12,11 +12,11 @@ import resource
 from collections.abc import Callable, Sequence
 
 import torch
-from report import arguments, report, side_by_side
 from torch import Tensor
 from torch.nn.functional import normalize
 from transformers import BertConfig, BertModel, ViTConfig, ViTModel
 
+from report import arguments, report, side_by_side
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.training.gradient_cache import Features, RandomState, backward
 from zhclip.training.losses import info_nce

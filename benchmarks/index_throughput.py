@@ -22,9 +22,9 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+
 from report import arguments, report
 from stores import make_photo
-
 from zhclip.library.indexing import Indexer
 from zhclip.library.pipeline import BATCH, Preparer, decode
 from zhclip.models import Encoder, load_model

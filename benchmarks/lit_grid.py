@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from report import arguments, report
-
 from runs import DATA, TEXT_TOWER
 from zhclip.training.config import RunConfig, load_config
 from zhclip.training.journal import read_journal

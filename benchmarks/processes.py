@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 from report import arguments, report
-
 from runs import TEXT_TOWER, launch, made_up_pictures, small_run
 from zhclip.training.journal import read_journal
 

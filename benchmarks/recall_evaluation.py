@@ -29,8 +29,8 @@ from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
-from report import arguments, report
 
+from report import arguments, report
 from zhclip.evaluation import recall
 
 DIM = 512

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from report import arguments, report
 from stores import ProjectionEncoder, make_photo
-
 from zhclip.search import Library
 
 AGAIN = """

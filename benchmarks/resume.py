@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 import torch
-from report import arguments, report
 from safetensors.torch import load_file
 
+from report import arguments, report
 from runs import launch, made_up_pictures, small_run
 from zhclip.training.config import RunConfig
 

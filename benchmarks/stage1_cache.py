@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from report import arguments, report
 from transformers import MobileNetV2Config, MobileNetV2Model, ViTConfig, ViTModel
 
+from report import arguments, report
 from runs import TEXT_TOWER, made_up_pictures
 from zhclip.training.config import RunConfig
 from zhclip.training.journal import read_journal

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from report import arguments, report, side_by_side
 from stores import clustered_vectors, make_rows, milvus_server
-
 from zhclip.library.store import Store
 
 COLLECTION = "zhclip_pictures_benchmark"
