@@ -14,11 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from report import arguments, report, side_by_side
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
-
 from zhclip.training.losses import info_nce
+
+from report import arguments, report, side_by_side
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 DIM = 512
