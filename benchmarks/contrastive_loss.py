@@ -16,20 +16,20 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, normalize
-from zhclip.training.losses import info_nce
 
 from report import arguments, report, side_by_side
+from zhclip.training.losses import info_nce
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 DIM = 512
 
 
 def inputs(batch: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Unit features of correlated pairs, as training sees them, and a scale."""
+    """Unit features of pairs as alike as halfway through a training (a loss of about 3), and a scale."""
     torch.manual_seed(0)
     shared = torch.randn(batch, DIM)
-    image = normalize(shared + torch.randn(batch, DIM), dim=-1).requires_grad_()
-    text = normalize(shared + torch.randn(batch, DIM), dim=-1).requires_grad_()
+    image = normalize(shared + 2 * torch.randn(batch, DIM), dim=-1).requires_grad_()
+    text = normalize(shared + 2 * torch.randn(batch, DIM), dim=-1).requires_grad_()
     return image, text, torch.tensor(50.0, requires_grad=True)
 
 

@@ -124,10 +124,9 @@ class _InfoNCE(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         image, text, scale, rows, columns = ctx.saved_tensors
-        grad_image, grad_text, grad_scale = torch.empty_like(image), torch.zeros_like(text), torch.zeros_like(scale)
+        grad_image, grad_text = torch.empty_like(image), torch.zeros_like(text)
         for part in _parts(len(image), ctx.chunk):
-            cosines = image[part] @ text.T
-            logits = cosines * scale
+            logits = (image[part] * scale) @ text.T
             # Softmax less target before the products, not after: near the end of a training
             # both are almost 1, and their difference is what counts.
             weights = (logits - columns).exp_()
@@ -136,7 +135,8 @@ class _InfoNCE(torch.autograd.Function):
             weights[here.rows, here.columns] -= here.weights
             grad_image[part] = weights @ text
             grad_text.addmm_(weights.T, image[part])
-            grad_scale += torch.dot(weights.flatten(), cosines.flatten())
+        # Millions of terms that nearly cancel: summed along dim first, then in double precision.
+        grad_scale = (image * grad_image).sum(-1).double().sum().to(scale)
         share = grads[0] / (2 * len(text))
         return grad_image * (scale * share), grad_text * (scale * share), grad_scale * share, None, None
 
