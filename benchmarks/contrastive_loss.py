@@ -25,11 +25,11 @@ DIM = 512
 
 
 def inputs(batch: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Unit features of correlated pairs, as training sees them, and a scale."""
+    """Unit features of pairs as alike as halfway through a training (a loss of about 3), and a scale."""
     torch.manual_seed(0)
     shared = torch.randn(batch, DIM)
-    image = normalize(shared + torch.randn(batch, DIM), dim=-1).requires_grad_()
-    text = normalize(shared + torch.randn(batch, DIM), dim=-1).requires_grad_()
+    image = normalize(shared + 2 * torch.randn(batch, DIM), dim=-1).requires_grad_()
+    text = normalize(shared + 2 * torch.randn(batch, DIM), dim=-1).requires_grad_()
     return image, text, torch.tensor(50.0, requires_grad=True)
 
 
