@@ -87,8 +87,8 @@ def outcome(runs: list[Path]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and report."""
-    quick = arguments(__doc__).quick
-    minutes = 0.2 if quick else 4.0
+    options = arguments(__doc__, minutes=4.0)
+    minutes = 0.2 if options.quick else options.minutes
     locked = {"state": "locked", "weights": str(IMAGE_TOWER)}
     unlocked = {"state": "unlocked", "weights": str(IMAGE_TOWER)}
     scratch = {"state": "scratch", "architecture": UNTRAINED}
