@@ -123,7 +123,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
         if accelerator.is_main_process:
             journal.recall(progress.step, recalls)
             for language, value in recalls.items():
-                accelerator.print(_recall_line(progress.step, language, value))
+                tqdm.write(_recall_line(progress.step, language, value))
         return recalls
 
     # ---- Steps ----
@@ -158,7 +158,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
 
         # ---- Write down, validate, save ----
         for reason in [reason for part in batch for reason in part.unreadable]:
-            accelerator.print(f"left out, another picture took its place: {reason}")
+            tqdm.write(f"left out, another picture took its place: {reason}")
         if accelerator.is_main_process:
             journal.training(
                 progress.step,
