@@ -29,7 +29,7 @@ EXAMPLES = (
     "雪山",
     "a red car",
     "夜空中的烟花",
-    "a sailing boat on the sea",
+    "a sailing boat",
 )
 
 # One listener for all hits, however often they are replaced.
