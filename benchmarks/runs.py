@@ -66,13 +66,19 @@ def small_run(folder: Path, captions: Path, **sections: Any) -> RunConfig:
 
 
 def launch(config: RunConfig, folder: Path, *, processes: int = 1) -> subprocess.Popen[str]:
-    """Start a run in processes of its own, as ``accelerate launch`` does, one thread each."""
+    """Start a run in processes of its own on the CPU, one thread each.
+
+    ``accelerate launch`` starts several with ``torch.distributed.run`` too, but on a CPU it
+    would ask for MPI.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     save_config(config, folder / "run.yaml")
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", f"--num_processes={processes}"]
-    command += ["--num_cpu_threads_per_process=1", str(REPOSITORY / "train" / "stage1.py")]
+    command = [sys.executable]
+    if processes > 1:
+        command += ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
     return subprocess.Popen(
-        [*command, "--config", str(folder / "run.yaml")],
+        [*command, str(REPOSITORY / "train" / "stage1.py"), "--config", str(folder / "run.yaml")],
+        env=os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
