@@ -15,7 +15,7 @@ sphere {
   #switch (Kind)
     #case (1) Shiny(Colour) #break
     #case (2) Metal(Colour) #break
-    #case (3) ClearGlass(Colour) photons { target } #break
+    #case (3) ClearGlass(Colour) #break
     #case (4) texture { pigment { Wood(Colour, Colour * 0.45) scale 3 } finish { diffuse 0.8 specular 0.4 roughness 0.02 reflection 0.02 } } #break
     #case (5) Marble(Colour, Colour * 0.2, 0.35) #break
   #end
