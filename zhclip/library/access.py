@@ -178,7 +178,6 @@ class Access:
         store.drop_leftovers(record.collection)
         if not store.has(record.collection):
             store.create(record.collection, record.model.dim)
-        store.load(record.collection)
         return store
 
     def replace_record(self, record: Record, state: State) -> None:
@@ -207,7 +206,6 @@ class Access:
                 return False
             self._encoder = None
             self._check(self._record)
-            store.load(self._record.collection)
             return True
 
     def opened(self) -> tuple[Store, Record]:
@@ -233,7 +231,6 @@ class Access:
                     record = store.read_record()
                     if record is not None:
                         self._check(record)
-                        store.load(record.collection)
                 except BaseException:
                     store.close()
                     raise

@@ -53,8 +53,11 @@ class Catalogue(Access):
         """How many picture files the library holds; 0 where there is no library yet."""
         if not self.exists():
             return 0
-        store, record = self.opened()
-        return store.count(record.collection)
+        if self.remote:
+            store, record = self.opened()
+            return store.count(record.collection)
+        with self.reader() as state:  # as true, and a large file need not be read for it
+            return state.count()[1]
 
     def add(
         self,

@@ -53,6 +53,7 @@ class Store:
         self.remote = self.location.startswith(("http://", "https://"))
         self._lite = None if self.remote else open_lite(Path(location))
         # What fails in Milvus Lite (a full disk) fails for good, and with a timeout pymilvus would try till its end.
+        self._loaded: set[str] = set()
         self._limits: dict[str, Any] = {"timeout": _TIMEOUT} if self.remote else {"retry_times": 2}
         try:
             self._client = _connect(self._lite.address if self._lite else self.location, token)
@@ -124,9 +125,11 @@ class Store:
             self._create(collection, schema, "COSINE")
 
     def load(self, collection: str) -> None:
-        """Make a collection ready for searching."""
-        with self._explained():
-            self._client.load_collection(collection, **self._limits)
+        """Make a collection ready; whatever reads or writes it does so, since it takes seconds for a large one."""
+        if collection not in self._loaded:
+            with self._explained():
+                self._client.load_collection(collection, **self._limits)
+            self._loaded.add(collection)
 
     def change_index(self, collection: str, index: str) -> None:
         """Index the vectors anew: ``FLAT`` or ``HNSW``. Searches fail until it is done."""
@@ -146,21 +149,25 @@ class Store:
         with self._explained():
             self._client.drop_collection(collection, **self._limits)
         self._names.discard(collection)
+        self._loaded.discard(collection)
 
     def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
         """Write rows, in place of those of the same id; when this returns they are kept."""
         data = [{**row, "vector": vector} for row, vector in zip(rows, vectors, strict=True)]
+        self.load(collection)
         with self._explained():
             self._client.upsert(collection, data, **self._limits)
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Delete the rows of the ids; ids that are not there do no harm."""
+        self.load(collection)
         with self._explained():
             for start in range(0, len(ids), 1000):
                 self._client.delete(collection, ids=list(ids[start : start + 1000]), **self._limits)
 
     def count(self, collection: str) -> int:
         """How many rows there are."""
+        self.load(collection)
         with self._explained():
             rows = self._client.query(
                 collection, output_fields=["count(*)"], consistency_level="Strong", **self._limits
@@ -185,6 +192,7 @@ class Store:
             expression: A filter in Milvus's language; ``""`` for none.
             index: The collection's index, which says how to search it.
         """
+        self.load(collection)
         with self._explained():
             # "Session": what this process wrote is seen; waiting for other writers would take 0.2 s.
             found = self._client.search(
@@ -203,6 +211,7 @@ class Store:
         self, collection: str, expression: str, *, fields: Sequence[str] = FIELDS, limit: int = MOST_ROWS
     ) -> list[dict[str, Any]]:
         """Rows that an expression selects, in no order."""
+        self.load(collection)
         with self._explained():
             rows = self._client.query(
                 collection,
@@ -223,6 +232,7 @@ class Store:
 
     def rows(self, collection: str, *, fields: Sequence[str] = FIELDS) -> Iterator[list[dict[str, Any]]]:
         """All rows of a collection, in batches."""
+        self.load(collection)
         with self._explained():
             iterator = self._client.query_iterator(
                 collection,
