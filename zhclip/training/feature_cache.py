@@ -85,7 +85,8 @@ class FeatureCache:
         """
         self.refresh()
         missing = list({key: view for view in views if (key := self._key(view)) not in self._rows}.items())
-        share = missing[rank::processes]
+        # By key, not by place: another process may have written some already.
+        share = [(key, view) for key, view in missing if int(key[:8], 16) % processes == rank]
         failed: list[tuple[View, str]] = []
         progress = tqdm(total=len(share), desc="features", unit="picture", disable=not share or rank > 0, smoothing=0)
         with progress, ThreadPoolExecutor(max(1, workers)) as pool:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhclip.models import TextPreparation
+from zhclip.training.data import ParallelTexts, TrainingPairs
+from zhclip.training.pictures import FilePicture
+from zhclip.training.sources import Sample
+
+SAMPLES = [
+    Sample(
+        FilePicture(Path(f"{number}.jpg")),
+        {"zh": [f"第{number}张", f"图{number}"], "en": [f"picture {number}"] * (number % 2)},
+    )
+    for number in range(10)
+]
+
+
+@pytest.fixture(scope="module")
+def preparation() -> TextPreparation:
+    return TextPreparation()
+
+
+def make(preparation: TextPreparation, **options: float) -> TrainingPairs:
+    return TrainingPairs(SAMPLES, {"zh": 1.0, "en": 1.0}, preparation, **options)  # type: ignore[arg-type]
+
+
+def test_each_pass_sees_each_picture_once(preparation: TextPreparation) -> None:
+    pairs = make(preparation)
+    drawn = np.concatenate([pairs.draw(step, 5).pictures for step in range(6)])
+    for number in range(3):
+        assert sorted(drawn[number * 10 : number * 10 + 10]) == list(range(10))
+
+
+def test_a_batch_may_be_larger_than_the_data(preparation: TextPreparation) -> None:
+    counts = np.bincount(make(preparation).draw(0, 25).pictures)
+    assert counts.sum() == 25
+    assert set(counts) == {2, 3}
+
+
+@given(step=st.integers(0, 10_000), processes=st.sampled_from([1, 2, 4]))
+def test_processes_share_one_batch(step: int, processes: int) -> None:
+    pairs = make(TextPreparation(), mask_tokens=0.3)
+    whole = pairs.draw(step, 8)
+    parts = [pairs.draw(step, 8, rank=rank, processes=processes) for rank in range(processes)]
+    together = sorted((int(p), int(t)) for part in parts for p, t in zip(part.pictures, part.texts, strict=True))
+    assert together == sorted((int(p), int(t)) for p, t in zip(whole.pictures, whole.texts, strict=True))
+
+
+def test_texts_belong_to_their_pictures(preparation: TextPreparation) -> None:
+    pairs = make(preparation)
+    captions = [text for sample in SAMPLES for language in ("zh", "en") for text in sample.captions[language]]
+    draw = pairs.draw(3, 40)
+    for picture, text in zip(draw.pictures, draw.texts, strict=True):
+        assert captions[text] in SAMPLES[picture].captions["zh"] + SAMPLES[picture].captions["en"]
+
+
+def test_languages_are_drawn_at_their_ratio(preparation: TextPreparation) -> None:
+    both = [sample for sample in SAMPLES if sample.captions["en"]]
+    pairs = TrainingPairs(both, {"zh": 3.0, "en": 1.0}, preparation)
+    draws = np.concatenate([pairs.draw(step, 100).texts for step in range(40)])
+    english = np.array(
+        [language == "en" for sample in both for language in sample.captions for _ in sample.captions[language]]
+    )
+    assert np.mean(english[draws]) == pytest.approx(0.25, abs=0.03)
+
+
+def test_equal_texts_share_an_identity(preparation: TextPreparation) -> None:
+    samples = [
+        Sample(FilePicture(Path(f"{n}")), {"zh": [text]})
+        for n, text in enumerate(["一只狗", " 一只狗 ", "一隻狗", "一只猫"])
+    ]
+    identities = TrainingPairs(samples, {"zh": 1.0}, preparation).texts.identities
+    assert list(identities) == [0, 0, 0, 1]
+
+
+def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
+    pairs = make(preparation, mask_tokens=0.99)
+    draw = pairs.draw(0, 10)
+    mask_id = preparation.tokenizer.token_to_id("[MASK]")
+    for ids, mask in pairs.texts.buckets(draw.texts, draw.masking):
+        lengths = mask.sum(1)
+        for row, length in zip(ids, lengths, strict=True):
+            assert row[0] == preparation.tokenizer.token_to_id("[CLS]")
+            assert row[length - 1] == preparation.tokenizer.token_to_id("[SEP]")
+            assert (row[1 : length - 1] == mask_id).float().mean() > 0.5
+            assert (row[length:] == 0).all()
+
+
+def test_parallel_texts_stay_together(preparation: TextPreparation) -> None:
+    texts = ParallelTexts([("狗", "dog"), ("落日", "setting sun"), ("一片海", "a sea")], preparation)
+    rows = texts.draw(5, 64)
+    assert set(rows) == {0, 1, 2}
+    assert np.array_equal(texts.draw(5, 64), rows)

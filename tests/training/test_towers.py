@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from tests.training.conftest import TEXT_TOWER, MakeConfig
+from zhclip.errors import ConfigError, ModelError
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.training.config import ModelConfig
+from zhclip.training.towers import assemble, parameter_groups, train_mode
+
+VIT = {
+    "model_type": "vit", "image_size": 32, "patch_size": 8, "hidden_size": 32, "num_hidden_layers": 2,
+    "num_attention_heads": 2, "intermediate_size": 64,
+}  # fmt: skip
+
+
+def trained(part: nn.Module) -> bool:
+    states = {parameter.requires_grad for parameter in part.parameters()}
+    assert len(states) == 1
+    return states.pop()
+
+
+def model_config(make_config: MakeConfig, **sections: object) -> ModelConfig:
+    return ModelConfig.model_validate(make_config().model.model_dump() | sections)
+
+
+@pytest.mark.parametrize("image", ["locked", "unlocked", "scratch"])
+@pytest.mark.parametrize("text", ["locked", "unlocked", "scratch"])
+def test_every_pair_of_states(make_config: MakeConfig, tiny_model_folder: object, image: str, text: str) -> None:
+    config = model_config(
+        make_config,
+        start=str(tiny_model_folder),
+        image={"state": image, "architecture": VIT},
+        text={"state": text, "architecture": TEXT_TOWER},
+    )
+    model = assemble(config).dual_encoder
+    start = assemble(model_config(make_config, start=str(tiny_model_folder), image={}, text={})).dual_encoder
+    for state, tower, before in (
+        (image, model.image_tower, start.image_tower),
+        (text, model.text_tower, start.text_tower),
+    ):
+        assert trained(tower) == (state != "locked")
+        same = all(torch.equal(a, b) for a, b in zip(tower.parameters(), before.parameters(), strict=True))
+        assert same == (state != "scratch")
+
+
+def test_last_blocks_are_unlocked_from_the_top(make_config: MakeConfig) -> None:
+    tower = {"state": "unlocked", "unlocked_blocks": 1, "weights": make_config().model.image.weights}
+    model = assemble(model_config(make_config, image=tower)).dual_encoder
+    open_ = {name for name, parameter in model.image_tower.named_parameters() if parameter.requires_grad}
+    assert open_
+    assert not any(name.startswith("embeddings") or ".0." in name for name in open_)
+    assert any(name.startswith("pooler") for name in open_)
+
+
+def test_more_blocks_than_there_are(make_config: MakeConfig) -> None:
+    tower = {"state": "unlocked", "unlocked_blocks": 9, "weights": make_config().model.image.weights}
+    with pytest.raises(ConfigError, match="unlocked_blocks is 9, but ViTModel has 2 blocks"):
+        assemble(model_config(make_config, image=tower))
+
+
+def test_groups_have_their_rates_and_only_matrices_decay(make_config: MakeConfig) -> None:
+    config = model_config(
+        make_config,
+        image={"state": "unlocked", "weights": make_config().model.image.weights, "learning_rate": 1e-5},
+        text={"state": "scratch", "architecture": TEXT_TOWER, "weight_decay": 0.3},
+        text_projection={"state": "locked"},
+    )
+    model = assemble(config).dual_encoder
+    groups = parameter_groups(model, config, make_config().optimizer)
+    settings = {
+        id(parameter): (group["lr"], group["weight_decay"]) for group in groups for parameter in group["params"]
+    }
+    assert len(settings) == sum(parameter.requires_grad for parameter in model.parameters())
+    assert settings[id(model.logit_scale)] == (2e-3, 0.0)
+    assert settings[id(model.image_projection.weight)] == (2e-3, 0.1)
+    assert id(model.text_projection.weight) not in settings
+    for name, parameter in model.text_tower.named_parameters():
+        assert settings[id(parameter)] == (2e-3, 0.3 if parameter.ndim > 1 else 0.0), name
+    for name, parameter in model.image_tower.named_parameters():
+        assert settings[id(parameter)] == (1e-5, 0.1 if parameter.ndim > 1 else 0.0), name
+
+
+def test_a_fresh_bert_pools_the_mean_of_its_tokens(make_config: MakeConfig) -> None:
+    """Texts that differ in one word of three are told apart before any training."""
+    torch.manual_seed(0)
+    model = assemble(make_config().model).dual_encoder.eval()
+    ids = torch.tensor([[101, 2000, 2001, 102], [101, 2000, 2002, 102], [101, 3000, 3001, 102]])
+    with torch.no_grad():
+        features = nn.functional.normalize(model.text_features(ids, torch.ones_like(ids)), dim=-1)
+    similar, different = float(features[0] @ features[1]), float(features[0] @ features[2])
+    assert different < similar < 0.999
+
+
+def test_locked_towers_and_batch_norms_stay_in_evaluation_mode(make_config: MakeConfig) -> None:
+    config = make_config().model
+    model: DualEncoder = assemble(config).dual_encoder
+    model.text_tower.add_module("norm", nn.BatchNorm1d(4))
+    train_mode(model, config)
+    assert not model.image_tower.training
+    assert model.text_tower.training
+    assert not model.text_tower.norm.training  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "message"),
+    [({"hidden_size": 3}, "names no model_type"), ({"model_type": "bertt"}, "cannot be built")],
+)
+def test_architectures_that_cannot_be_built(
+    make_config: MakeConfig, architecture: dict[str, object], message: str
+) -> None:
+    with pytest.raises((ConfigError, ModelError), match=message):
+        assemble(model_config(make_config, text={"state": "scratch", "architecture": architecture}))
