@@ -116,7 +116,13 @@ def test_ctrl_c_stops_cleanly_and_what_is_done_stays(zhclip, tiny_model_folder: 
     command = [str(ZHCLIP), "index", str(folder), "--library", str(library), "--model", str(tiny_model_folder)]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+        # A shell's background jobs, and so all that they start, ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stderr is not None
         shown = b""
