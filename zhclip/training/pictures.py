@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -166,8 +167,10 @@ def decode_base64(encoded: bytes, name: str) -> bytes:
 def file_identity(path: str | Path) -> str:
     """Absolute path, size in bytes and time of writing in nanoseconds; can be encoded whatever the path is."""
     path = Path(path)
+    # resolve() would ask the disk about every folder on the way, a million times over.
+    absolute = os.path.abspath(path)  # noqa: PTH100
     # File names need not be UTF-8: Python has lone surrogates for what is not.
-    place = str(path.absolute()).encode(errors="backslashreplace").decode()
+    place = absolute.encode(errors="backslashreplace").decode()
     try:
         status = path.stat()
     except (OSError, ValueError):  # a name that no file can have is a ValueError
