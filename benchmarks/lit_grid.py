@@ -28,9 +28,12 @@ UNTRAINED = {"model_type": "mobilenet_v2", "image_size": 224, "hidden_size": 128
 PROBE_STEPS = 4
 
 
-def stage(folder: Path, image: dict[str, Any], *, start: Path | None, parallel: bool, **optimizer: Any) -> RunConfig:
-    """One stage of one way."""
+def stage(
+    folder: Path, image: dict[str, Any], *, start: Path | None, parallel: bool, max_steps: int, probe: bool = False
+) -> RunConfig:
+    """One stage of one way; a probe is hardly validated."""
     flickr = DATA / "flickr8k-cn"
+    photos = "images/13" if probe else "images/"
     text = {"state": "unlocked"} if start else {"state": "scratch", "architecture": TEXT_TOWER}
     cached = image["state"] == "locked"
     return RunConfig.model_validate(
@@ -45,17 +48,16 @@ def stage(folder: Path, image: dict[str, Any], *, start: Path | None, parallel: 
             },
             "data": {
                 "train": [{"path": str(flickr / "train.jsonl")}],
-                "validation": [{"path": str(flickr / "val.jsonl")}],
+                "validation": [{"path": str(flickr / "val.jsonl"), "prefix": photos}],
                 "parallel": [str(DATA / "parallel" / "tatoeba-en-zh.tsv")],
             },
-            "cache": {"folder": str(folder.parent / "cache")},
             "loss": {"parallel_weight": 0.5 if parallel else 0.0, "parallel_batch_size": 128},
             "optimizer": {
                 "batch_size": 256 if cached else 64,
                 "learning_rate": 1e-3 if start is None else 2e-4,
                 "warmup_steps": 20,
                 "passes": 10_000,
-                **optimizer,
+                "max_steps": max_steps,
             },
         }
     )
@@ -65,7 +67,7 @@ def run_for(
     minutes: float, folder: Path, name: str, image: dict[str, Any], *, start: Path | None, parallel: bool
 ) -> Path:
     """Train for so long: a few steps tell the speed, which tells the number of steps."""
-    probe = stage(folder / f"{name}-probe", image, start=start, parallel=parallel, max_steps=PROBE_STEPS)
+    probe = stage(folder / f"{name}-probe", image, start=start, parallel=parallel, max_steps=PROBE_STEPS, probe=True)
     train(probe)
     entries = [entry for entry in read_journal(Path(probe.output) / "log.jsonl") if "loss" in entry]
     speed = statistics.median(entry["samples_per_second"] for entry in entries[1:])
