@@ -37,7 +37,7 @@ def test_a_text_finds_pictures(library: Library, tiny_encoder: Encoder) -> None:
 
 def test_a_picture_finds_itself(library: Library) -> None:
     path = library.search("x", top_k=1)[0].path
-    for query in (path, Image.open(path), path.read_bytes(), Query(image=path)):
+    for query in (path, Image.open(path), path.read_bytes(), Query(path)):
         (best,) = library.search(query, top_k=1)
         assert (best.path, best.rank) == (path, 1)
         assert best.score == pytest.approx(1, abs=1e-5)
@@ -68,8 +68,6 @@ def test_queries_that_make_no_sense_are_refused(library: Library, tmp_path: Path
             library.search("x", top_k=number)
     with pytest.raises(PictureError, match="nowhere"):
         library.search(tmp_path / "nowhere.jpg")
-    with pytest.raises(QueryError, match="not both"):
-        Query(text="x", image=tmp_path)
 
 
 def test_a_long_text_is_searched_with_a_warning(library: Library) -> None:

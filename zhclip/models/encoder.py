@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import QueryError
+from zhclip.models.calibration import Calibration
 from zhclip.models.image import ImagePreparation, ImageSource
 from zhclip.models.text import TextPreparation
 
@@ -47,6 +48,8 @@ class Encoder(ABC):
         self.text = text
         self.image = image
         self.logit_scale = logit_scale
+        self.calibration: Calibration | None = None
+        """From cosines to relevance; None where the model has none."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, dim={self.dim}, fingerprint={self.fingerprint[:8]!r})"

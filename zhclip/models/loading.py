@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zhclip.errors import ModelError, ZhclipWarning
+from zhclip.models.calibration import read_calibration
 from zhclip.models.checkpoint import fingerprint, read_preparation, weights_files, without_progress_bars
 from zhclip.models.encoder import Encoder
 from zhclip.models.image import ImagePreparation
@@ -50,6 +51,12 @@ def load_model(
         ModelError: The model is damaged, or of a kind that zhclip does not know.
     """
     path = find_model(name)
+    encoder = _load(path, name, device, backend)
+    encoder.calibration = read_calibration(path) if path.is_dir() else None
+    return encoder
+
+
+def _load(path: Path, name: str | os.PathLike[str], device: str | None, backend: Backend | None) -> Encoder:
     if is_onnx_folder(path):
         if backend == "torch" or device is not None:
             raise ModelError(f"{path} holds exported ONNX models, which PyTorch does not run; load the original model")

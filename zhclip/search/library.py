@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
 from zhclip.search.query import Hit, Query, to_query
@@ -87,12 +89,11 @@ class Library(Catalogue):
         return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
 
     def _matches(self, query: Query, top_k: int, offset: int, where: Where | None) -> list[Match]:
-        if query.text is not None:
-            vector = self.encoder.encode_text(query.text)[0]
-        else:
-            assert query.image is not None
-            vector = self.encoder.encode_image(query.image)[0]
-        return self.nearest(vector, limit=top_k, offset=offset, where=where)
+        vector = np.zeros(self.encoder.dim, dtype=np.float32)
+        for part in query.parts:
+            encode = self.encoder.encode_text if part.text is not None else self.encoder.encode_image
+            vector += part.weight * encode(part.content)[0]  # type: ignore[operator]
+        return self.nearest(vector, limit=top_k, offset=offset, where=where or query.where)
 
 
 def search(

@@ -2,35 +2,114 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from PIL import Image
 
 from zhclip.errors import QueryError
+from zhclip.library.where import Where
+
+Content: TypeAlias = str | Path | bytes | Image.Image
+"""Words (a string is always words), or a picture: a path, the bytes of a file, or a PIL image."""
 
 
 @dataclass(frozen=True)
-class Query:
-    """What to look for.
+class Part:
+    """One thing that a query asks for, or excludes.
 
     Args:
-        text: Words in Chinese, English or both.
-        image: A picture: a path, the bytes of a file, or a PIL image.
+        content: Words in Chinese, English or both, or a picture.
+        weight: How much it counts, relative to the other parts.
 
     Raises:
-        QueryError: There is neither a text nor a picture, or both.
+        QueryError: There are no words, the content is neither words nor a picture, or the
+            weight is not above 0.
     """
 
-    text: str | None = None
-    image: str | Path | bytes | Image.Image | None = None
+    content: Content
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.text is not None and self.image is not None:
-            raise QueryError("a query is a text or a picture, not both")
-        if self.image is None and not (self.text or "").strip():
+        if not isinstance(self.content, str | Path | bytes | Image.Image):
+            raise QueryError(
+                "a query is made of texts and pictures (a Path, the bytes of a file, or a PIL image), "
+                f"not of {type(self.content).__name__}"
+            )
+        if isinstance(self.content, str) and not self.content.strip():
             raise QueryError("the query is empty; give words to search for, or a picture")
+        if not (math.isfinite(self.weight) and self.weight > 0):
+            raise QueryError(f"a part's weight must be above 0, not {self.weight}; what is unwanted goes into exclude")
+
+    @property
+    def text(self) -> str | None:
+        """The words; None for a picture."""
+        return self.content if isinstance(self.content, str) else None
+
+
+@dataclass(frozen=True, init=False)
+class Query:
+    """What to look for: texts and pictures, what to leave out, and what pictures must be like.
+
+    >>> Query("街景", Path("car.jpg"), exclude="人")
+    >>> Query(Part("花"), Part("蜜蜂", weight=2))
+    >>> Query("狗", "海滩", every=True, where=Where(orientation="landscape"))
+
+    Args:
+        *parts: Texts and pictures, each with its weight; one at least.
+        exclude: Texts and pictures of what must not be in the picture.
+        every: Every part must be in the picture: hits are ranked by the part that fits least.
+        where: What the picture's file must be like.
+        negation: Take "没有人的海滩" or "a beach without people" as a beach, people excluded.
+        words: How much the words of captions, tags and file names count beside the looks,
+            0 (not at all) to 1 (alone).
+        min_relevance: Leave out hits that are less likely to fit than this, 0 to 1; the
+            model's own threshold by default. Models without a calibration leave out none.
+
+    Raises:
+        QueryError: There is no part, or a value makes no sense.
+    """
+
+    parts: tuple[Part, ...]
+    exclude: tuple[Part, ...]
+    every: bool
+    where: Where | None
+    negation: bool
+    words: float
+    min_relevance: float | None
+
+    def __init__(
+        self,
+        *parts: Content | Part,
+        exclude: Content | Part | Sequence[Content | Part] = (),
+        every: bool = False,
+        where: Where | None = None,
+        negation: bool = True,
+        words: float = 0.0,
+        min_relevance: float | None = None,
+    ) -> None:
+        if not parts:
+            raise QueryError("the query is empty; give words to search for, or a picture")
+        for name, share in (("words", words), ("min_relevance", min_relevance)):
+            if share is not None and not 0 <= share <= 1:
+                raise QueryError(f"{name} must be 0 to 1, not {share}")
+        excluded = (
+            [exclude] if isinstance(exclude, Part | str | bytes) or not isinstance(exclude, Sequence) else exclude
+        )
+        values = {
+            "parts": tuple(map(_to_part, parts)),
+            "exclude": tuple(map(_to_part, excluded)),
+            "every": every,
+            "where": where,
+            "negation": negation,
+            "words": words,
+            "min_relevance": min_relevance,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)
@@ -50,18 +129,14 @@ class Hit:
     (a datetime of wall-clock time), ``camera``, ``latitude``, ``longitude``, ``tags``."""
 
 
-def to_query(query: str | Path | Image.Image | Query) -> Query:
+def to_query(query: Content | Query) -> Query:
     """A query from whatever one may be given as: a string is a text, a path is a picture.
 
     Raises:
         QueryError: It is empty, or of another type.
     """
-    if isinstance(query, Query):
-        return query
-    if isinstance(query, str):
-        return Query(text=query)
-    if isinstance(query, Path | Image.Image | bytes):
-        return Query(image=query)
-    raise QueryError(
-        f"a query is a text, a picture (a Path or a PIL image) or a zhclip.Query, not {type(query).__name__}"
-    )
+    return query if isinstance(query, Query) else Query(query)
+
+
+def _to_part(part: Content | Part) -> Part:
+    return part if isinstance(part, Part) else Part(part)
