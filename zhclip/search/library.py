@@ -91,8 +91,10 @@ class Library(Catalogue):
     def _matches(self, query: Query, top_k: int, offset: int, where: Where | None) -> list[Match]:
         vector = np.zeros(self.encoder.dim, dtype=np.float32)
         for part in query.parts:
-            encode = self.encoder.encode_text if part.text is not None else self.encoder.encode_image
-            vector += part.weight * encode(part.content)[0]  # type: ignore[operator]
+            if isinstance(part.content, str):
+                vector += part.weight * self.encoder.encode_text(part.content)[0]
+            else:
+                vector += part.weight * self.encoder.encode_image(part.content)[0]
         return self.nearest(vector, limit=top_k, offset=offset, where=where or query.where)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -84,7 +83,7 @@ class Query:
     def __init__(
         self,
         *parts: Content | Part,
-        exclude: Content | Part | Sequence[Content | Part] = (),
+        exclude: Content | Part | list[Content | Part] | tuple[Content | Part, ...] = (),
         every: bool = False,
         where: Where | None = None,
         negation: bool = True,
@@ -96,9 +95,7 @@ class Query:
         for name, share in (("words", words), ("min_relevance", min_relevance)):
             if share is not None and not 0 <= share <= 1:
                 raise QueryError(f"{name} must be 0 to 1, not {share}")
-        excluded = (
-            [exclude] if isinstance(exclude, Part | str | bytes) or not isinstance(exclude, Sequence) else exclude
-        )
+        excluded = exclude if isinstance(exclude, list | tuple) else [exclude]
         values = {
             "parts": tuple(map(_to_part, parts)),
             "exclude": tuple(map(_to_part, excluded)),
