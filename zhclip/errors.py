@@ -14,6 +14,7 @@
         ModelMismatchError       it was made with another model
         FolderError              a folder to index is missing, or holds no pictures
         StoreError               its store failed on the way
+        ServiceError             a zhclip service cannot be reached, is busy, or refuses
 
     ZhclipWarning
       TextCutWarning           a text was longer than the model reads
@@ -85,6 +86,12 @@ class FolderError(LibraryError):
 
 class StoreError(LibraryError):
     """The store of a library failed while it was working: what was written before stays."""
+
+    exit_status = 1
+
+
+class ServiceError(LibraryError):
+    """A zhclip service cannot be reached, is busy, or refuses."""
 
     exit_status = 1
 
