@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,11 @@ from zhclip.models.text import TextPreparation
 
 Vectors = NDArray[np.float32]
 """float32 array ``[n, dim]`` of unit length rows."""
+
+TextTower: TypeAlias = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]
+"""Features ``[n, dim]`` of token ids and attention mask, both ``[n, length]``."""
+TextBatches: TypeAlias = Callable[[TextTower, NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]
+"""What a text tower gives for token ids and attention mask, run with those of other threads."""
 
 
 class Encoder(ABC):
@@ -50,6 +56,8 @@ class Encoder(ABC):
         self.logit_scale = logit_scale
         self.calibration: Calibration | None = None
         """From cosines to relevance; None where the model has none."""
+        self.text_batches: TextBatches | None = None
+        """Runs the text tower for several threads at once, where a service has set it; None calls it directly."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, dim={self.dim}, fingerprint={self.fingerprint[:8]!r})"
@@ -82,7 +90,8 @@ class Encoder(ABC):
             rows = order[start : start + batch_size]
             tokens = self.text([texts[row] for row in rows])
             cut.extend(int(rows[position]) for position in tokens.cut)
-            features[rows] = self._text_features(tokens.input_ids, tokens.attention_mask)
+            run = self.text_batches or _run_alone
+            features[rows] = run(self._text_features, tokens.input_ids, tokens.attention_mask)
         self.text.warn_of_cuts(texts, sorted(cut))
         return _unit_length(features)
 
@@ -124,6 +133,12 @@ class Encoder(ABC):
     @abstractmethod
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Features ``[n, dim]`` of any length, of pixels ``[n, 3, size, size]``."""
+
+
+def _run_alone(
+    tower: TextTower, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    return tower(input_ids, attention_mask)
 
 
 def _unit_length(features: NDArray[np.float32]) -> Vectors:
