@@ -60,7 +60,7 @@ def _to_moment(value: object) -> object:
 
 
 def _kind(value: object) -> str:
-    return "text" if isinstance(value, str) else "object"
+    return "string" if isinstance(value, str) else "object"
 
 
 Plain = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
@@ -144,7 +144,7 @@ class WhereModel(_Request):
 
 
 TextOrPart = Annotated[
-    Annotated[Text, Tag("text")] | Annotated[PartModel, Tag("object")],
+    Annotated[Text, Tag("string")] | Annotated[PartModel, Tag("object")],
     Discriminator(_kind),
     Field(description="A string is a text."),
 ]
@@ -218,7 +218,7 @@ class QueryModel(_Request):
 class SearchRequest(_Request):
     """A query, and which of its hits to give."""
 
-    query: Annotated[Annotated[Text, Tag("text")] | Annotated[QueryModel, Tag("object")], Discriminator(_kind)] = Field(
+    query: Annotated[Annotated[Text, Tag("string")] | Annotated[QueryModel, Tag("object")], Discriminator(_kind)] = Field(
         description="A string is a text."
     )
     top_k: TopK = 10

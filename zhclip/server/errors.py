@@ -1,0 +1,109 @@
+"""Every error as one shape of JSON: ``{"error": {"code": ..., "message": ...}}``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from zhclip.errors import LibraryError, ModelError, PictureError, QueryError, ZhclipError
+from zhclip.search.wire import ErrorDetail, ErrorModel, error_code
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from fastapi import FastAPI, Request
+
+logger = logging.getLogger(__name__)
+
+_STATUS: dict[type[ZhclipError], int] = {QueryError: 422, PictureError: 422, LibraryError: 503, ModelError: 503}
+_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
+_UNION_TAGS = ("string", "object")
+_SHOWN = 3
+
+
+class Refusal(Exception):
+    """A request that is answered with an error.
+
+    Args:
+        status: Of HTTP.
+        code: For programs.
+        message: For people.
+        headers: Of the response.
+    """
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+
+    def response(self) -> JSONResponse:
+        """What the client gets."""
+        model = ErrorModel(error=ErrorDetail(code=self.code, message=self.message))
+        return JSONResponse(model.model_dump(), self.status, dict(self.headers or {}))
+
+
+def not_found(what: str) -> Refusal:
+    """There is no such thing."""
+    return Refusal(404, "not_found", what)
+
+
+def invalid(error: ValidationError) -> Refusal:
+    """The refusal of JSON that is none, or not as it should be."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    if problems[0]["type"] == "json_invalid":
+        return Refusal(400, "invalid_json", problems[0]["msg"])
+    return Refusal(422, "invalid_request", _explain(problems))
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make an application answer all errors in one shape."""
+
+    @app.exception_handler(Refusal)
+    async def refuse(_: Request, error: Refusal) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(ZhclipError)
+    async def explain(_: Request, error: ZhclipError) -> JSONResponse:
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+        if status >= 500:
+            logger.error("%s", error)
+        return Refusal(status, error_code(error), str(error)).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def explain_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [{**problem, "loc": problem["loc"][1:]} for problem in error.errors()]  # "query" or "path" is first
+        return Refusal(422, "invalid_request", _explain(problems)).response()
+
+    @app.exception_handler(HTTPException)
+    async def explain_route(request: Request, error: HTTPException) -> JSONResponse:
+        messages = {
+            404: f"there is nothing at {request.url.path}; see /docs",
+            405: f"{request.url.path} does not take {request.method}; see /docs",
+        }
+        message = messages.get(error.status_code, str(error.detail))
+        return Refusal(error.status_code, _CODES.get(error.status_code, "failed"), message, error.headers).response()
+
+    @app.exception_handler(Exception)
+    async def apologise(_: Request, error: Exception) -> JSONResponse:
+        return Refusal(500, "internal", "the service failed; its log says why").response()
+
+
+def _explain(problems: Sequence[Any]) -> str:
+    """The first few of what Pydantic found, without what was sent, which may be long or not UTF-8."""
+    lines = []
+    for problem in problems[:_SHOWN]:
+        place = ".".join(str(step) for step in problem["loc"] if step not in _UNION_TAGS)
+        reason = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{place}: {reason}" if place else reason)
+    if len(problems) > _SHOWN:
+        lines.append(f"and {len(problems) - _SHOWN} more")
+    return "; ".join(lines)
