@@ -25,9 +25,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def create_app(library: Library) -> FastAPI:
-    """The page over an open library.
-
-    ``/zh/`` and ``/en/`` are the page; ``/`` goes to the one that the browser prefers.
+    """The page over an open library, as ``zhclip demo`` serves it.
 
     Args:
         library: What is searched; it must stay open while the page is served.
@@ -38,15 +36,28 @@ def create_app(library: Library) -> FastAPI:
     app = FastAPI(openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))
     app.add_middleware(PrivacyHeaders)
+    add_page(app, library)
+    return app
+
+
+def add_page(app: FastAPI, library: Library) -> None:
+    """Add the page to an application: ``/zh/``, ``/en/``, and ``/``, which goes to the one that the browser prefers.
+
+    The application looks after who may ask (:class:`TrustedHostMiddleware`, :class:`PrivacyHeaders`).
+
+    Args:
+        app: The application.
+        library: What is searched; it must stay open while the page is served.
+    """
     searcher = Searcher(library)
     app.include_router(picture_router(library))
 
-    @app.get("/")
+    @app.get("/", include_in_schema=False)
     def choose_language(request: Request) -> RedirectResponse:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"/{preferred_language(request.headers.get('accept-language', ''))}/{query}")
 
-    @app.get("/favicon.ico")
+    @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
@@ -63,7 +74,6 @@ def create_app(library: Library) -> FastAPI:
             max_file_size=MAX_UPLOAD,
             show_error=False,
         )
-    return app
 
 
 def preferred_language(accepted: str) -> Language:

@@ -32,7 +32,7 @@ def picture_router(library: Library) -> APIRouter:
     Args:
         library: What holds the pictures.
     """
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     # The content's hash is part of the key: a file that was changed and indexed again is copied anew.
     cached = lru_cache(maxsize=_CACHED)(lambda path, content, longest: make_copy(path, longest))
 
