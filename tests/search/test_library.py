@@ -96,3 +96,18 @@ def test_the_module_function_searches_the_default_library(
     monkeypatch.delenv("ZHCLIP_LIBRARY")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_location() == str(tmp_path / "zhclip" / "photos.db")
+
+
+def test_a_picture_of_the_library_finds_others(library: Library) -> None:
+    first, *others = library.search("海", top_k=8)
+    hits = library.similar(first.metadata["id"], top_k=3)
+    assert first.path not in [hit.path for hit in hits]
+    of_file = [(hit.path, pytest.approx(hit.score, abs=1e-4)) for hit in library.search(first.path, top_k=8)[1:]]
+    assert [(hit.path, hit.score) for hit in hits] == of_file[:3]
+    rest = library.similar(first.metadata["id"], top_k=8, offset=3)
+    assert [hit.rank for hit in hits + rest] == [1, 2, 3, 4, 5, 6, 7]
+    assert {hit.path for hit in hits + rest} == {hit.path for hit in others}
+    with pytest.raises(QueryError, match="no picture of the id"):
+        library.similar("0" * 32)
+    with pytest.raises(QueryError, match="top_k"):
+        library.similar(first.metadata["id"], top_k=0)

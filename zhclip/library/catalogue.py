@@ -237,6 +237,15 @@ class Catalogue(Access):
         rows = store.query(record.collection, f'id == "{identity}"')
         return Picture.from_row(rows[0]) if rows else None
 
+    def vector_of(self, identity: str) -> tuple[Picture, NDArray[np.float32]] | None:
+        """The picture of an id and its vector ``[dim]``; None where the library does not hold it."""
+        picture = self.get_by_id(identity)
+        if picture is None:
+            return None
+        store, record = self.opened()
+        rows = store.get(record.collection, [identity], fields=("vector",))
+        return (picture, np.asarray(rows[0]["vector"], dtype=np.float32)) if rows else None
+
     def _expression(self, where: Where) -> str:
         store, record = self.opened()
         expression = where.expression(inside_names=store.finds_inside_names)

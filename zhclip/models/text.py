@@ -50,6 +50,11 @@ def _simplifier() -> Any:
     return OpenCC("t2s")
 
 
+def to_simplified(text: str) -> str:
+    """A text with its traditional Chinese characters mapped to simplified ones."""
+    return str(_simplifier().convert(text))
+
+
 def normalize(text: str, *, simplify: bool = True) -> str:
     """Bring a text to the form in which the towers read it.
 
@@ -66,7 +71,7 @@ def normalize(text: str, *, simplify: bool = True) -> str:
     """
     text = unicodedata.normalize("NFC", text).translate(_PLAIN)
     text = " ".join(text.split()).lower()
-    return str(_simplifier().convert(text)) if simplify else text
+    return to_simplified(text) if simplify else text
 
 
 class Tokens(NamedTuple):
@@ -136,16 +141,25 @@ class TextPreparation:
     def warn_of_cuts(self, texts: Sequence[str], cut: Sequence[int]) -> None:
         """Warn, once for a batch, that texts were longer than the model reads."""
         if cut:
-            first = texts[cut[0]]
-            shown = first if len(first) <= 24 else first[:24] + "..."
-            others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
-            warnings.warn(
-                f"the model reads {self.context_length - 2} tokens; the end of {shown!r}{others} was left out. "
-                "Put what matters first, or shorten it",
-                TextCutWarning,
-                stacklevel=3,
-            )
+            warnings.warn(describe_cuts(self, texts, cut), TextCutWarning, stacklevel=3)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON values, without the vocabulary, which is a file of the model folder."""
         return {"context_length": self.context_length, "simplify": self.simplify}
+
+
+def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Sequence[int]) -> str:
+    """What people are told of texts that are longer than the model reads.
+
+    Args:
+        preparation: That of the model.
+        texts: All texts.
+        cut: Which of them were cut, one at least.
+    """
+    first = texts[cut[0]]
+    shown = first if len(first) <= 24 else first[:24] + "..."
+    others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
+    return (
+        f"the model reads {preparation.context_length - 2} tokens; the end of {shown!r}{others} was left out. "
+        "Put what matters first, or shorten it"
+    )

@@ -74,10 +74,7 @@ class Library(Catalogue):
         Warns:
             TextCutWarning: The text is longer than the model reads.
         """
-        if not 1 <= top_k <= MOST_HITS or not 0 <= offset <= 10 * MOST_HITS:
-            raise QueryError(
-                f"top_k must be 1 to {MOST_HITS} and offset 0 to {10 * MOST_HITS}, not {top_k} and {offset}"
-            )
+        _check_range(top_k, offset)
         query = to_query(query)
         self.require()
         try:
@@ -87,6 +84,31 @@ class Library(Catalogue):
                 raise
             matches = self._matches(query, top_k, offset, where)  # it was embedded anew by another process
         return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
+
+    def similar(self, identity: str, *, top_k: int = 10, offset: int = 0, where: Where | None = None) -> list[Hit]:
+        """Find pictures like one of the library, which is not among them.
+
+        Args:
+            identity: Its id, as in ``hit.metadata["id"]``.
+            top_k: The most hits, 1 to 1000.
+            offset: Leave out this many of the best.
+            where: What the pictures must be like.
+
+        Returns:
+            Hits, best first, with the cosine of the two pictures as score.
+
+        Raises:
+            QueryError: The library holds no such picture, or a number is out of range.
+            LibraryNotFoundError: There is no library yet.
+        """
+        _check_range(top_k, offset)
+        found = self.vector_of(identity)
+        if found is None:
+            raise QueryError(f"the library holds no picture of the id {identity!r}; search again")
+        picture, vector = found
+        matches = self.nearest(vector, limit=offset + top_k + 1, where=where)
+        others = [match for match in matches if match.picture.content != picture.content]
+        return [_to_hit(match, rank) for rank, match in enumerate(others[offset : offset + top_k], offset + 1)]
 
     def _matches(self, query: Query, top_k: int, offset: int, where: Where | None) -> list[Match]:
         vector = np.zeros(self.encoder.dim, dtype=np.float32)
@@ -115,6 +137,11 @@ def search(
     """
     with Library(library) as opened:
         return opened.search(query, top_k=top_k)
+
+
+def _check_range(top_k: int, offset: int) -> None:
+    if not 1 <= top_k <= MOST_HITS or not 0 <= offset <= 10 * MOST_HITS:
+        raise QueryError(f"top_k must be 1 to {MOST_HITS} and offset 0 to {10 * MOST_HITS}, not {top_k} and {offset}")
 
 
 def _to_hit(match: Match, rank: int) -> Hit:

@@ -131,7 +131,7 @@ class WhereModel(_Request):
     def of(cls, where: Where) -> Self:
         """The JSON form of a filter."""
         values = asdict(where) | {"formats": list(where.formats), "tags": list(where.tags)}
-        return cls(**values | {"folder": None if where.folder is None else str(where.folder)})
+        return cls.model_construct(**values | {"folder": None if where.folder is None else str(where.folder)})
 
     def to_where(self) -> Where:
         """The filter.
@@ -174,9 +174,10 @@ class QueryModel(_Request):
 
         def to_model(part: Part) -> PartModel:
             reference = {"text": part.text} if part.text is not None else refer(part.content)
-            return PartModel(weight=part.weight, **reference)
+            return PartModel.model_construct(**reference, weight=part.weight)
 
-        return cls(
+        # Whoever receives it checks it; here it may hold more than a client may send.
+        return cls.model_construct(
             parts=[to_model(part) for part in query.parts],
             exclude=[to_model(part) for part in query.exclude],
             every=query.every,
@@ -218,8 +219,8 @@ class QueryModel(_Request):
 class SearchRequest(_Request):
     """A query, and which of its hits to give."""
 
-    query: Annotated[Annotated[Text, Tag("string")] | Annotated[QueryModel, Tag("object")], Discriminator(_kind)] = Field(
-        description="A string is a text."
+    query: Annotated[Annotated[Text, Tag("string")] | Annotated[QueryModel, Tag("object")], Discriminator(_kind)] = (
+        Field(description="A string is a text.")
     )
     top_k: TopK = 10
     offset: Offset = 0
@@ -333,7 +334,8 @@ def error_code(error: ZhclipError) -> str:
 
 def to_error(detail: ErrorDetail) -> ZhclipError:
     """The error that a library would have raised; a :class:`ServiceError` for those of a service alone."""
-    kinds = {code: kind for kind, code in _CODES.items()}
+    kinds: dict[str, type[ZhclipError]] = {code: kind for kind, code in _CODES.items()}
+    kinds |= {"invalid_request": QueryError, "invalid_url": PictureError}
     return kinds.get(detail.code, ServiceError)(detail.message)
 
 
