@@ -26,6 +26,9 @@ SETTINGS = "onnx.json"
 IMAGE_TOWER = "image.onnx"
 TEXT_TOWER = "text.onnx"
 
+AT_ONCE = 4
+"""Pictures that run through the image tower together: more do not fit a processor's cache, and take longer each."""
+
 
 def cached_folder(fingerprint: str) -> Path:
     """Where the export of a model is kept: in the user's cache folder (``XDG_CACHE_HOME``)."""
@@ -79,11 +82,11 @@ class OnnxEncoder(Encoder):
 
     @cached_property
     def _image_session(self) -> InferenceSession:
-        return _session(self.folder / IMAGE_TOWER)
+        return open_session(self.folder / IMAGE_TOWER)
 
     @cached_property
     def _text_session(self) -> InferenceSession:
-        return _session(self.folder / TEXT_TOWER)
+        return open_session(self.folder / TEXT_TOWER)
 
     def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
         with self._loading:
@@ -94,11 +97,19 @@ class OnnxEncoder(Encoder):
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         with self._loading:
             session = self._image_session
-        features: NDArray[np.float32] = session.run(None, {"pixels": pixels})[0]
+        features = np.empty((len(pixels), self.dim), dtype=np.float32)
+        for start in range(0, len(pixels), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            features[part] = session.run(None, {"pixels": pixels[part]})[0]
         return features
 
 
-def _session(path: Path) -> InferenceSession:
+def open_session(path: Path) -> InferenceSession:
+    """Load an ONNX model to be run on the CPU.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
     # Unless told not to before it is imported, the runtime reports its use to its maker over the network.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # takes a moment: commands that embed nothing must not pay

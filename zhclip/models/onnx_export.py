@@ -7,18 +7,19 @@ import logging
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from zhclip.errors import ModelError
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.encoder import Encoder, Vectors
-from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder
+from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder, open_session
 from zhclip.models.torch_encoder import TorchEncoder
 
 TOLERANCE = 1e-5
@@ -82,6 +83,23 @@ def export_onnx(encoder: TorchEncoder, folder: Path) -> Path:
             if not (folder / SETTINGS).is_file():
                 raise
     return folder
+
+
+def on_cpu(tower: nn.Module, size: int) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """An image tower, or a part of one, as a function that ONNX Runtime computes: several times as fast.
+
+    Args:
+        tower: From pixels ``[n, 3, size, size]`` to one tensor; on the CPU.
+        size: The side of its pictures in pixels.
+
+    Raises:
+        ModelError: It cannot be exported.
+    """
+    with tempfile.TemporaryDirectory(prefix="zhclip-") as folder:
+        path = Path(folder) / IMAGE_TOWER
+        _export(tower, (torch.zeros(2, 3, size, size),), path, {"pixels": {0: "n"}})
+        session = open_session(path)
+    return lambda pixels: np.asarray(session.run(None, {"pixels": pixels})[0])
 
 
 def _write_image_tower(encoder: TorchEncoder, folder: Path) -> None:

@@ -43,6 +43,8 @@ class ProjectionConfig(_Section):
     """The linear maps from the towers into the shared space."""
 
     state: Literal["locked", "unlocked"] = "unlocked"
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Of the tower's pooled feature, before the map: on few pictures it keeps the map from overfitting."""
     learning_rate: float | None = Field(default=None, gt=0)
     weight_decay: float | None = Field(default=None, ge=0)
 
@@ -101,6 +103,10 @@ class SourceConfig(_Section):
     """Renames caption fields: ``{zh: caption_cn}``; fields that are named after a language need none."""
     prefix: str | None = None
     """Only pictures whose name begins so."""
+    only: dict[str, str] = {}
+    """Only pictures whose fields have these values: ``{split: train}``."""
+    weight: float = Field(default=1.0, gt=0)
+    """How often a pass sees each of its pictures: 0.5 is every other one, 2 is each twice."""
 
 
 class FilterConfig(_Section):
@@ -146,12 +152,13 @@ class DataConfig(_Section):
 
 
 class CacheConfig(_Section):
-    """The cache of a locked image tower's features."""
+    """The cache of what the locked part of the image tower gives."""
 
     folder: str = "cache/features"
-    views: int = Field(default=1, ge=0)
+    views: int | None = Field(default=None, ge=0)
     """Views of each picture: the plain one, then augmented ones (``data.augment``); 0: no cache,
-    every picture goes through the locked tower each time that it is drawn."""
+    every picture goes through the whole tower each time that it is drawn. By default 1 for a
+    locked tower, and 0 for one of which ``unlocked_blocks`` are trained."""
     batch_size: int = Field(default=64, gt=0)
 
 
@@ -237,6 +244,16 @@ class RunConfig(_Section):
     checkpoint: CheckpointConfig = CheckpointConfig()
     interpolation: InterpolationConfig = InterpolationConfig()
     tracker: Literal["none", "tensorboard"] = "none"
+
+    @model_validator(mode="after")
+    def _what_is_cached_is_locked(self) -> RunConfig:
+        image = self.model.image
+        if self.cache.views and image.state != "locked" and not (image.state == "unlocked" and image.unlocked_blocks):
+            raise ValueError(
+                "cache.views is set, but nothing of the image tower is locked; set model.image.state to locked, or "
+                "model.image.unlocked_blocks to how many of its last blocks are trained"
+            )
+        return self
 
     @model_validator(mode="after")
     def _interpolation_has_two_ends(self) -> RunConfig:

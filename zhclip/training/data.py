@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zhclip.errors import DataError
 from zhclip.models.text import TextPreparation, normalize
 from zhclip.training.pictures import Picture
 from zhclip.training.sources import Sample
@@ -129,6 +130,9 @@ class TrainingPairs:
         preparation: How the model wants its texts.
         mask_tokens: Share of tokens that are masked.
         seed: Of everything random.
+
+    Raises:
+        DataError: Their weights leave no picture in a pass.
     """
 
     def __init__(
@@ -140,7 +144,14 @@ class TrainingPairs:
         mask_tokens: float = 0.0,
         seed: int = 0,
     ) -> None:
+        self._seed = seed
         self.pictures: list[Picture] = [sample.picture for sample in samples]
+        weights, group = np.unique([sample.weight for sample in samples], return_inverse=True)
+        self._by_weight = [(float(weight), np.flatnonzero(group == row)) for row, weight in enumerate(weights)]
+        self.pass_length = len(self._pass(0))
+        """Pictures of one pass over the data."""
+        if not self.pass_length:
+            raise DataError("the weights of the sources leave no picture in a pass; raise weight under data.train")
         self._counts = np.array(
             [[len(sample.captions.get(language, ())) for language in languages] for sample in samples], dtype=np.int64
         )
@@ -149,12 +160,11 @@ class TrainingPairs:
         self._starts = (flat - self._counts.reshape(-1)).reshape(self._counts.shape)
         strings = [text for sample in samples for language in languages for text in sample.captions.get(language, ())]
         self.texts = TokenizedTexts.from_strings(strings, preparation)
-        weights = np.array(list(languages.values())) * (self._counts > 0)
-        self._shares = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
+        shares = np.array(list(languages.values())) * (self._counts > 0)
+        self._shares = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
         self._mask_tokens = mask_tokens
         self._mask_id = preparation.tokenizer.token_to_id("[MASK]") or 0
         self._context_length = preparation.context_length
-        self._seed = seed
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -193,16 +203,20 @@ class TrainingPairs:
         return self._starts[pictures, (self._counts[pictures] > 0).argmax(axis=1)]
 
     def _stream(self, start: int, count: int) -> NDArray[np.int64]:
-        """Positions ``start..start + count`` of an endless series of permutations of the pictures."""
+        """Positions ``start..start + count`` of an endless series of passes over the pictures."""
         stream = np.arange(start, start + count)
-        passes, within = np.divmod(stream, len(self))
-        return np.concatenate(
-            [self._permutation(int(number))[within[passes == number]] for number in np.unique(passes)]
-        )
+        passes, within = np.divmod(stream, self.pass_length)
+        return np.concatenate([self._pass(int(number))[within[passes == number]] for number in np.unique(passes)])
 
     @lru_cache(maxsize=2)  # noqa: B019 - one instance lives as long as the run
-    def _permutation(self, number: int) -> NDArray[np.int64]:
-        return np.random.default_rng((self._seed, 0, number)).permutation(len(self))
+    def _pass(self, number: int) -> NDArray[np.int64]:
+        """The pictures of a pass in random order: those of weight 1.5 once, and half of them once more."""
+        rng = np.random.default_rng((self._seed, 0, number))
+        parts = []
+        for weight, rows in self._by_weight:
+            whole = int(weight)
+            parts += [rows] * whole + [rng.permutation(rows)[: round((weight - whole) * len(rows))]]
+        return rng.permutation(np.concatenate(parts))
 
 
 class ParallelTexts:

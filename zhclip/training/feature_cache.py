@@ -1,7 +1,7 @@
-"""Features of a locked image tower: computed once, kept on disk, shared by runs.
+"""What the locked part of an image tower gives: computed once, kept on disk, shared by runs.
 
 A cache folder holds one folder a tower and preparation (named by their digest), and in it
-segments: ``NAME.npy``, float16 ``[pictures, width]``, with ``NAME.keys``, one digest a
+segments: ``NAME.npy``, float16 ``[pictures, ...]``, with ``NAME.keys``, one digest a
 line, of the picture and the view. A segment is written whole or not at all, so that an
 interrupted run loses the segment it was at and no more; a changed picture has another
 digest, and nothing else is computed again.
@@ -40,11 +40,11 @@ class View(NamedTuple):
 
 
 class FeatureCache:
-    """The features of one tower over pictures and their views.
+    """What one locked tower, or the locked part of one, gives for pictures and their views.
 
     Args:
         folder: Where caches are kept.
-        tower: The locked tower; its weights are part of the key.
+        tower: It; its weights are part of the key.
         preparation: How it wants its pictures; part of the key.
         augmentation: How the views after the first are made; part of the key.
     """
@@ -74,7 +74,7 @@ class FeatureCache:
 
         Args:
             views: What is wanted.
-            encode: From pixels float32 ``[n, 3, size, size]`` to pooled features float16 ``[n, width]``.
+            encode: From pixels float32 ``[n, 3, size, size]`` to features float16 ``[n, ...]``.
             batch_size: Pictures that are computed at once.
             rank: Which share of the missing ones.
             processes: How many shares.
@@ -131,8 +131,8 @@ class FeatureCache:
         return np.array(places, dtype=np.int64).reshape(-1, 2)
 
     def read(self, places: NDArray[np.int64]) -> NDArray[np.float16]:
-        """The features float16 ``[n, width]`` at places that :meth:`locate` gave."""
-        features = np.empty((len(places), self._segments[0].shape[1]), dtype=np.float16)
+        """The features float16 ``[n, ...]`` at places that :meth:`locate` gave."""
+        features = np.empty((len(places), *self._segments[0].shape[1:]), dtype=np.float16)
         for number in np.unique(places[:, 0]):
             here = places[:, 0] == number
             features[here] = self._segments[number][places[here, 1]]

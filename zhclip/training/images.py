@@ -1,4 +1,4 @@
-"""The picture side of a batch: cached features of a locked tower, or pixels."""
+"""The picture side of a batch: what the locked part of the tower gave, from a cache, or pixels."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from torch import Tensor
 from zhclip.errors import DataError, PictureError
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.image import ImagePreparation, open_image
+from zhclip.models.onnx_export import on_cpu
 from zhclip.training.augmentation import Augmentation
 from zhclip.training.config import CacheConfig
 from zhclip.training.feature_cache import FeatureCache, View
+from zhclip.training.locked_part import LockedPart, TrainedPart
 from zhclip.training.pictures import Picture
 
 MOST_UNREADABLE = 100
@@ -28,7 +30,7 @@ class Rows(NamedTuple):
     """Pictures of a micro-batch as the model takes them."""
 
     values: Tensor
-    """Pooled features float16 ``[n, width]``, or pixels uint8 ``[n, size, size, 3]``."""
+    """What the locked part gives, float16 ``[n, ...]``, or pixels uint8 ``[n, size, size, 3]``."""
     pictures: NDArray[np.int64]
     """Which pictures they are, int64 ``[n]``: as asked for, but for unreadable ones."""
     unreadable: tuple[str, ...]
@@ -92,16 +94,18 @@ class PixelImages:
 
 
 class CachedImages:
-    """Pictures whose pooled features of a locked tower are on disk.
+    """Pictures for which the output of the tower's locked part is on disk.
 
     Args:
         cache: The cache, which holds them all.
         places: Where each picture's views are, int64 ``[pictures, views, 2]``.
+        trained_part: Takes it from there.
     """
 
-    def __init__(self, cache: FeatureCache, places: NDArray[np.int64]) -> None:
+    def __init__(self, cache: FeatureCache, places: NDArray[np.int64], trained_part: TrainedPart) -> None:
         self._cache = cache
         self._places = places
+        self._trained_part = trained_part
 
     def rows(self, pictures: NDArray[np.int64], views: NDArray[np.float64]) -> Rows:
         """Read features from the cache."""
@@ -110,8 +114,8 @@ class CachedImages:
         return Rows(torch.from_numpy(features), pictures, ())
 
     def features(self, model: DualEncoder, values: Tensor) -> Tensor:
-        """Run the projection alone."""
-        return model.image_projection(values.to(model.image_projection.weight.dtype))
+        """Run the trained part alone."""
+        return self._trained_part(values)
 
 
 def cached_images(
@@ -129,7 +133,7 @@ def cached_images(
 
     Args:
         pictures: All of them.
-        model: Its image tower is locked.
+        model: Its image tower is locked, wholly or up to one of its blocks.
         preparation: How it wants its pictures.
         augmentation: How the views after the first are made.
         config: Where the cache is.
@@ -141,13 +145,18 @@ def cached_images(
         The pictures that can be used, why others cannot, and the positions of those that can.
     """
 
+    locked = LockedPart(model).eval()
+    run = on_cpu(locked, model.image_size) if accelerator.device.type == "cpu" else None
+
     @torch.inference_mode()
     def encode(pixels: NDArray[np.float32]) -> NDArray[np.float16]:
+        if run is not None:
+            return run(pixels).astype(np.float16)
         batch = torch.from_numpy(pixels).to(accelerator.device).contiguous(memory_format=torch.channels_last)
         with accelerator.autocast():
-            return model.pooled_image(batch).half().cpu().numpy()
+            return locked(batch).half().cpu().numpy()
 
-    cache = FeatureCache(Path(config.folder).expanduser(), model.image_tower, preparation, augmentation)
+    cache = FeatureCache(Path(config.folder).expanduser(), locked, preparation, augmentation)
     wanted = [View(picture, number) for picture in pictures for number in range(views)]
     failed = cache.add(
         wanted,
@@ -161,4 +170,5 @@ def cached_images(
     cache.refresh()
     places = cache.locate(wanted).reshape(len(pictures), views, 2)
     usable = np.flatnonzero((places >= 0).all(axis=(1, 2)))
-    return CachedImages(cache, places[usable]), list(dict.fromkeys(reason for _, reason in failed)), usable
+    images = CachedImages(cache, places[usable], TrainedPart(model, locked))
+    return images, list(dict.fromkeys(reason for _, reason in failed)), usable

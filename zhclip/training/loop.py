@@ -95,7 +95,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
     journal = Journal(folder / "log.jsonl", step=progress.step, accelerator=accelerator)
 
     # ---- The arithmetic of the run ----
-    plan = schedule(config, len(pairs), accelerator.num_processes)
+    plan = schedule(config, pairs.pass_length, accelerator.num_processes)
     _announce(config, plan, dual_encoder, pairs, progress, accelerator)
     batches = MicroBatches(
         pairs,
@@ -205,7 +205,8 @@ def _images(
     """The pictures of samples, from the cache where the image tower is locked, and the samples that are left."""
     pictures = [sample.picture for sample in samples]
     augmentation = Augmentation(crop=config.data.augment.crop, flip=config.data.augment.flip)
-    if config.model.image.state != "locked" or config.cache.views == 0:
+    views = config.cache.views if config.cache.views is not None else int(config.model.image.state == "locked")
+    if views == 0:
         return samples, PixelImages(pictures, model.image, augmentation if training else None)
     images, failures, usable = cached_images(
         pictures,
@@ -214,7 +215,7 @@ def _images(
         augmentation,
         config.cache,
         accelerator,
-        views=config.cache.views if training else 1,
+        views=views if training else 1,
         workers=config.data.workers,
     )
     for reason in failures[:5]:
@@ -299,7 +300,7 @@ def _announce(
         f"{len(pairs)} pictures, {len(pairs.texts.identities)} captions; {plan.steps} steps of {batch} pairs "
         f"= {accelerator.num_processes} process(es) x {plan.micro_batches} micro-batch(es) x "
         f"{plan.micro_batch_size} pairs; "
-        f"each picture is seen {plan.steps * batch / len(pairs):.1f} times"
+        f"{plan.steps * batch / pairs.pass_length:.1f} passes"
     )
     if progress.step:
         accelerator.print(f"going on from step {progress.step} of {plan.steps} ({config.output}/latest)")

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.functional import dropout
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from zhclip.errors import ConfigError, ModelError, ZhclipError
@@ -52,6 +53,8 @@ def assemble(config: ModelConfig) -> LoadedModel:
     text = start.text if start else text_preparation(config)
     image = start.image if start and from_start["image"] else _image_preparation(config)
     _set_trained(model, config)
+    add_dropout(model.image_projection, config.image_projection.dropout)
+    add_dropout(model.text_projection, config.text_projection.dropout)
     return LoadedModel(model, text, image)
 
 
@@ -94,6 +97,12 @@ def begin_as_mean(text_tower: nn.Module) -> None:
     for name, module in text_tower.named_modules():
         if isinstance(module, nn.Linear) and name.endswith(("self.value", "attention.output.dense", "pooler.dense")):
             nn.init.eye_(module.weight)
+
+
+def add_dropout(projection: nn.Linear, share: float) -> None:
+    """Drop numbers of what a projection is given, in training mode alone (inverted dropout)."""
+    if share:
+        projection.register_forward_pre_hook(lambda module, inputs: (dropout(inputs[0], share, module.training),))
 
 
 def train_mode(model: DualEncoder, config: ModelConfig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -67,20 +67,21 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
     pictures = texts = 0
     fields: set[str] = set()
     for entry in tqdm(_entries(source, columns.values()), desc=f"reading {source.path}", delay=2, disable=None):
-        if not entry.name.startswith(source.prefix or ""):
+        if not entry.name.startswith(source.prefix or "") or not _has(entry, source.only):
             continue
         captions = captions_of(entry.fields, columns, entry.place)
         pictures += 1
         texts += any(text.strip() for texts_of_language in captions.values() for text in texts_of_language)
         if not texts:
             fields.update(entry.fields)
-        sample = samples.setdefault(entry.picture, Sample(entry.picture, captions))
+        sample = samples.setdefault(entry.picture, Sample(entry.picture, captions, source.weight))
         if sample.captions is not captions:
             for language, more in captions.items():
                 sample.captions[language].extend(more)
     if not pictures:
         named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
-        raise DataError(f"{source.path} has no pictures{named}; nothing to use")
+        valued = "".join(f" with {name} {value!r}" for name, value in source.only.items())
+        raise DataError(f"{source.path} has no pictures{named}{valued}; nothing to use")
     if not texts:
         hint = (
             f"its fields are {', '.join(sorted(fields))}; name the one that holds captions under languages: "
@@ -90,6 +91,10 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
             f"{source.path} has no picture with a caption in {' or '.join(languages)}; "
             f"{hint if fields else 'no texts belong to its pictures, such as dog.txt to dog.jpg'}"
         )
+
+
+def _has(entry: Entry, values: Mapping[str, str]) -> bool:
+    return all(str(entry.fields.get(name)) == value for name, value in values.items())
 
 
 def _entries(source: SourceConfig, columns: Collection[str]) -> Iterator[Entry]:

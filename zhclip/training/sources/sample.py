@@ -16,6 +16,8 @@ class Sample:
     picture: Picture
     captions: dict[str, list[str]]
     """Each language that was asked for, with a list that may be empty."""
+    weight: float = 1.0
+    """How often a pass sees it."""
 
 
 class Entry(NamedTuple):
