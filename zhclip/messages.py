@@ -183,6 +183,19 @@ CHINESE = {
     "Stop this page, put your pictures into the library, and start it again:": (
         "请先停止本页面，把图片加入图库，再重新打开："
     ),
+    # The service
+    "Serve the library to other programs over HTTP, and the page with it.": "通过 HTTP 向其他程序提供图库搜索，并附带网页。",
+    "The address to listen on.": "监听的地址。",
+    "What clients must send: Authorization: Bearer TOKEN.": "客户端必须发送的令牌：Authorization: Bearer TOKEN。",
+    "What browsers must give for the page.": "浏览器打开页面时要输入的用户名和密码。",
+    "A name under which the service is reached; may be given again. * allows all.": (
+        "访问本服务所用的主机名，可给出多次；* 表示全部允许。"
+    ),
+    "Fetch pictures from public addresses that clients name.": "允许按客户端给出的公网地址下载图片。",
+    "Serve the page, too.": "同时提供网页。",
+    "The service is at {address} (Ctrl-C stops it)": "服务地址：{address}（按 Ctrl-C 停止）",
+    "Search on a zhclip service instead, at this address.": "改为在此地址的 zhclip 服务上搜索。",
+    "The token that the service asks for.": "该服务要求的令牌。",
     # Training data
     "Look into training data.": "检查训练数据。",
     "Read all data of a training run once, and say what is wrong with it.": "把一次训练的全部数据读一遍，找出问题。",
@@ -271,6 +284,30 @@ CHINESE_ERRORS = {
     ),
     "port {port} may not be used; choose another with --port, or 0 for a free one": (
         "端口 {port} 不允许使用；请用 --port 换一个，0 表示任选空闲端口"
+    ),
+    # The service
+    "everybody who can reach {host} can search this library; set --token or --auth": (
+        "凡能访问 {host} 的人都能搜索此图库；请设置 --token 或 --auth"
+    ),
+    "there is no address {host}; give one of this machine with --host": "没有地址 {host}；请用 --host 给出本机的地址",
+    "{host} is not an address of this machine; choose another with --host": (
+        "{host} 不是本机的地址；请用 --host 换一个"
+    ),
+    "the token must be of plain ASCII characters; an empty one would protect nothing": (
+        "令牌只能由可打印的 ASCII 字符组成；空令牌起不到保护作用"
+    ),
+    "--auth must be USER:PASSWORD, neither of them empty": "--auth 应为 用户名:密码，二者都不能为空",
+    "no zhclip service answers at {address}; is it running (zhclip serve), and is the address right?": (
+        "{address} 处没有 zhclip 服务应答；服务是否已启动（zhclip serve）？地址是否正确？"
+    ),
+    "the service at {address} asks for a token, or knows another one; give it with --token": (
+        "{address} 处的服务需要令牌，或令牌不对；请用 --token 给出"
+    ),
+    "the service at {address} did not answer in {seconds} s; try again": (
+        "{address} 处的服务在 {seconds} 秒内没有应答；请重试"
+    ),
+    "the service is busy with {count} requests of this kind; try again in {seconds} s": (
+        "服务正忙，已有 {count} 个同类请求；请在 {seconds} 秒后重试"
     ),
 }
 """Chinese for errors and warnings, by the English text with ``{names}`` where its values stand."""

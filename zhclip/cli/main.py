@@ -18,6 +18,7 @@ from zhclip.cli.evaluate import evaluate
 from zhclip.cli.index import index, reindex, remove
 from zhclip.cli.moving import export, import_, migrate
 from zhclip.cli.search import search
+from zhclip.cli.serve import serve
 from zhclip.cli.status import status
 from zhclip.errors import ZhclipError, ZhclipWarning
 from zhclip.messages import translate, translate_error
@@ -58,6 +59,13 @@ app.command(
     epilog=examples("zhclip demo", "zhclip demo --samples", "zhclip demo --library photos.db --port 8000"),
     rich_help_panel=PICTURES,
 )(demo)
+app.command(
+    help=translate("Serve the library to other programs over HTTP, and the page with it."),
+    epilog=examples(
+        "zhclip serve", "zhclip serve --host 0.0.0.0 --token SECRET --auth me:SECRET", "zhclip serve --no-page"
+    ),
+    rich_help_panel=PICTURES,
+)(serve)
 app.command(
     help=translate("Show what the library holds."),
     epilog=examples("zhclip status", "zhclip status --failed", "zhclip status --json"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,8 +15,10 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    SerializerFunctionWrapHandler,
     Tag,
     WithJsonSchema,
+    model_serializer,
 )
 
 from zhclip.errors import (
@@ -84,6 +86,10 @@ class _Request(BaseModel):
     """What a client sends: types are as they are named, and an unknown key is an error."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    @model_serializer(mode="wrap")
+    def _leave_out_what_is_not_given(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialize(self).items() if value is not None}
 
 
 class PartModel(_Request):
@@ -214,6 +220,13 @@ class QueryModel(_Request):
             words=self.words,
             min_relevance=self.min_relevance,
         )
+
+
+TextOrQuery = Annotated[
+    Annotated[Text, Tag("string")] | Annotated[QueryModel, Tag("object")],
+    Discriminator(_kind),
+    Field(description="A string is a text."),
+]
 
 
 class SearchRequest(_Request):

@@ -28,7 +28,7 @@ _UNION_TAGS = ("string", "object")
 _SHOWN = 3
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     """A request that is answered with an error.
 
     Args:

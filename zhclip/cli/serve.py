@@ -1,0 +1,95 @@
+"""``zhclip serve``: the HTTP service, and the page in it."""
+
+from __future__ import annotations
+
+import ipaddress
+import warnings
+from typing import Annotated
+
+import typer
+
+from zhclip.cli.options import LibraryOption, ModelOption
+from zhclip.errors import ConfigError, TextCutWarning, ZhclipWarning
+from zhclip.messages import translate
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help=translate("The address to listen on."))] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help=translate("Where to listen; 0 takes a free port."))
+    ] = 8000,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", envvar="ZHCLIP_TOKEN", help=translate("What clients must send: Authorization: Bearer TOKEN.")
+        ),
+    ] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            "--auth",
+            envvar="ZHCLIP_AUTH",
+            metavar="USER:PASSWORD",
+            help=translate("What browsers must give for the page."),
+        ),
+    ] = None,
+    hostname: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--hostname",
+            help=translate("A name under which the service is reached; may be given again. * allows all."),
+        ),
+    ] = None,
+    allow_urls: Annotated[
+        bool, typer.Option("--allow-urls", help=translate("Fetch pictures from public addresses that clients name."))
+    ] = False,
+    page: Annotated[bool, typer.Option("--page/--no-page", help=translate("Serve the page, too."))] = True,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Serve the library until SIGTERM or Ctrl-C.
+
+    Raises:
+        LibraryError: There is no library, or it cannot be used.
+        ConfigError: The port is taken, or an option makes no sense.
+    """
+    credentials = _credentials(auth)
+    if token is not None and not (token.isascii() and token.isprintable() and token.strip()):
+        raise ConfigError("the token must be of plain ASCII characters; an empty one would protect nothing")
+    # The slow imports come after what can be said at once.
+    from zhclip.server.serving import listen
+
+    with listen(host, port) as listener:
+        if not _is_loopback(listener.getsockname()[0]) and token is None and credentials is None:
+            message = f"everybody who can reach {host} can search this library; set --token or --auth"
+            warnings.warn(message, ZhclipWarning, stacklevel=1)
+        from zhclip.search import Library
+        from zhclip.server.app import create_service
+        from zhclip.server.serving import serve as serve_app
+        from zhclip.server.settings import Settings
+
+        # Clients are told of it in the answer, and what they search for belongs in no log.
+        warnings.simplefilter("ignore", TextCutWarning)
+        settings = Settings(
+            token=token, auth=credentials, hostnames=(host, *(hostname or ())), allow_urls=allow_urls, page=page
+        )
+        with Library(library, model=model) as photos:
+            app = create_service(photos, settings)
+            app.state.service.encoder()  # loaded now, so that the first search is as quick as the second
+            shown = f"[{host}]" if ":" in host else host
+            address = f"http://{shown}:{listener.getsockname()[1]}"
+            announcement = translate("The service is at {address} (Ctrl-C stops it)").format(address=address)
+            serve_app(app, listener, announce=lambda: typer.echo(announcement))
+
+
+def _credentials(auth: str | None) -> tuple[str, str] | None:
+    if auth is None:
+        return None
+    user, colon, password = auth.partition(":")
+    if not (user and colon and password):
+        raise ConfigError("--auth must be USER:PASSWORD, neither of them empty")
+    return user, password
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

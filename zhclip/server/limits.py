@@ -1,0 +1,158 @@
+"""What a client may send, and how long it may take to do so."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from starlette.datastructures import Headers
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from zhclip.errors import PictureError
+from zhclip.models.image import register_heif
+from zhclip.server.errors import Refusal
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import h11
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from zhclip.server.settings import Settings
+
+
+class BodyLimit:
+    """Reads bodies of the service's own routes whole, before any work begins: a slow client takes nobody's place.
+
+    Args:
+        app: What gets the requests.
+        settings: How large and how slow they may be.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.held = 0
+        """Bytes of all bodies that are in memory."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its body, or refuse it."""
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            await self.app(scope, receive, send)
+            return
+        body = bytearray()
+        try:
+            try:
+                async with asyncio.timeout(self.settings.body_seconds):
+                    complete = await self._read(Headers(scope=scope), receive, body)
+            except TimeoutError:
+                refusal = Refusal(408, "too_slow", "the body did not come in time", {"Connection": "close"})
+                await refusal.response()(scope, receive, send)
+                return
+            except Refusal as refusal:
+                await refusal.response()(scope, receive, send)
+                return
+            if complete:
+                await self.app(scope, _replay(bytes(body), receive), send)
+        finally:
+            self.held -= len(body)
+
+    async def _read(self, headers: Headers, receive: Receive, body: bytearray) -> bool:
+        """Read a body; False where the client left."""
+        most = self.settings.max_body
+        too_large = Refusal(413, "too_large", f"the body is over the limit of {most:,} bytes; send smaller pictures")
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > most:
+            raise too_large
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return False
+            chunk = message.get("body", b"")
+            self.held += len(chunk)
+            body += chunk
+            if len(body) > most:
+                raise too_large
+            if self.held > self.settings.max_bodies:
+                raise Refusal(
+                    429, "busy", "too much is being sent to the service; try again in 2 s", {"Retry-After": "2"}
+                )
+            if not message.get("more_body", False):
+                return True
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receive_again
+
+
+def check_picture(content: bytes, *, max_pixels: int) -> None:
+    """Refuse what is no picture, or would take too much memory, before it is decoded.
+
+    Raises:
+        PictureError: The file is not a picture, or is over the limit.
+    """
+    register_heif()
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            width, height = image.size
+    except Exception as error:  # decoders raise nearly anything over damaged files
+        raise PictureError("what was sent is not a picture that can be read, or is damaged") from error
+    if width * height > max_pixels:
+        raise PictureError(
+            f"the picture is {width} x {height}, over the limit of {max_pixels // 1_000_000} million pixels; "
+            "scale it down to use it"
+        )
+
+
+class PromptH11(H11Protocol):
+    """HTTP/1.1 for clients that begin their requests in time: an idle connection does not stay."""
+
+    request_seconds = 15.0
+    """From the connection, or the end of a response, to the whole head of the next request."""
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def handle_events(self) -> None:
+        """Take what came; waiting ends where it begins a request."""
+        super().handle_events()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next request, or the rest of a body that nobody reads."""
+        self._wait()
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Leave the connection to the other protocol."""
+        self._stop_waiting()
+        super().handle_websocket_upgrade(event)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._patience = self.loop.call_later(self.request_seconds, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+
+def prompt_protocol(seconds: float) -> type[PromptH11]:
+    """The protocol for clients that may take so long to begin a request."""
+    return type("PromptH11", (PromptH11,), {"request_seconds": seconds})

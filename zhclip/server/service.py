@@ -1,0 +1,96 @@
+"""What the routes of a service share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Response
+
+from zhclip.models.text import describe_cuts
+from zhclip.search.wire import ErrorModel
+from zhclip.server.batching import Pool, TextBatches
+from zhclip.server.fetching import Fetcher
+from zhclip.server.metrics import Metrics
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from zhclip.models import Encoder
+    from zhclip.search import Library
+    from zhclip.server.settings import Settings
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorModel, "description": meaning}
+    for status, meaning in {
+        400: "Not JSON, or not a form",
+        401: "No token, or a wrong one",
+        403: "From another web site",
+        404: "No such picture",
+        408: "The body did not come in time",
+        413: "The body is too large",
+        415: "The body is of another type",
+        421: "Under a name that the service does not have",
+        422: "The request makes no sense",
+        429: "The service is busy; `Retry-After` says for how many seconds",
+        500: "The service failed",
+        503: "There is no library, or the service is ending",
+    }.items()
+}
+
+
+@dataclass
+class Service:
+    """An open library, and what works on it."""
+
+    library: Library
+    settings: Settings
+    metrics: Metrics = field(default_factory=Metrics)
+    draining: bool = False
+    """Told to end: ``/readyz`` says so, and requests are still answered."""
+    ended: bool = False
+    """Requests that come now are refused."""
+    active: int = 0
+    """Requests that came and are not answered yet."""
+
+    def __post_init__(self) -> None:
+        workers = {"words": self.settings.text_workers, "pictures": self.settings.picture_workers}
+        pools = {
+            name: Pool(name, workers=count, queue=self.settings.queue, metrics=self.metrics)
+            for name, count in workers.items()
+        }
+        self.words, self.pictures = pools["words"], pools["pictures"]
+        self.fetcher = Fetcher(self.settings)
+        self._prepared: Encoder | None = None
+
+    def encoder(self) -> Encoder:
+        """The library's model, batching the texts of concurrent queries.
+
+        Raises:
+            LibraryNotFoundError: There is no library yet.
+            ModelError: The model cannot be loaded.
+        """
+        self.library.require()
+        encoder = self.library.encoder
+        if encoder is not self._prepared:
+            encoder.text_batches = TextBatches(self.metrics) if self.settings.batching else None
+            self._prepared = encoder
+        return encoder
+
+    def notes(self, texts: list[str]) -> list[str]:
+        """What a client should know of its texts: that the model does not read all of one."""
+        if not texts:
+            return []
+        preparation = self.encoder().text
+        cut = preparation(texts).cut
+        return [describe_cuts(preparation, texts, cut)] if cut else []
+
+    def close(self) -> None:
+        """End when what runs has ended."""
+        self.words.close()
+        self.pictures.close()
+
+
+def as_json(model: BaseModel) -> Response:
+    """A model as a response; it is not checked against the schema once more, as FastAPI would."""
+    return Response(model.model_dump_json(), media_type="application/json")
