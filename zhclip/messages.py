@@ -184,7 +184,9 @@ CHINESE = {
         "请先停止本页面，把图片加入图库，再重新打开："
     ),
     # The service
-    "Serve the library to other programs over HTTP, and the page with it.": "通过 HTTP 向其他程序提供图库搜索，并附带网页。",
+    "Serve the library to other programs over HTTP, and the page with it.": (
+        "通过 HTTP 向其他程序提供图库搜索，并附带网页。"
+    ),
     "The address to listen on.": "监听的地址。",
     "What clients must send: Authorization: Bearer TOKEN.": "客户端必须发送的令牌：Authorization: Bearer TOKEN。",
     "What browsers must give for the page.": "浏览器打开页面时要输入的用户名和密码。",
