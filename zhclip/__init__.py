@@ -2,6 +2,17 @@
 
 from zhclip.evaluation import Classification, classify
 from zhclip.models import Encoder, load_model
-from zhclip.search import Hit, Library, Part, Query, search
+from zhclip.search import Hit, Library, Part, Query, RemoteLibrary, search
 
-__all__ = ["Classification", "Encoder", "Hit", "Library", "Part", "Query", "classify", "load_model", "search"]
+__all__ = [
+    "Classification",
+    "Encoder",
+    "Hit",
+    "Library",
+    "Part",
+    "Query",
+    "RemoteLibrary",
+    "classify",
+    "load_model",
+    "search",
+]

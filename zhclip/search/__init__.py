@@ -6,5 +6,6 @@ Importing this package loads neither torch nor pymilvus: a search does, when it 
 from zhclip.library import Where
 from zhclip.search.library import Library, default_location, search
 from zhclip.search.query import Hit, Part, Query
+from zhclip.search.remote import RemoteLibrary
 
-__all__ = ["Hit", "Library", "Part", "Query", "Where", "default_location", "search"]
+__all__ = ["Hit", "Library", "Part", "Query", "RemoteLibrary", "Where", "default_location", "search"]

@@ -1,0 +1,193 @@
+"""A library behind a zhclip service: searched as one of this machine is."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from zhclip.errors import PictureError, QueryError, ServiceError, TextCutWarning
+from zhclip.library import Status, Where
+from zhclip.models import open_image
+from zhclip.search.query import Content, Hit, Query, to_query
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+    from PIL import Image
+
+TIMEOUT = 60.0
+
+
+class RemoteLibrary:
+    """A library that ``zhclip serve`` serves, on this machine or another.
+
+    >>> with RemoteLibrary("http://127.0.0.1:8000") as library:
+    ...     hits = library.search("夕阳 大海 沙滩", top_k=10)
+
+    Hits are those that the library itself gives; their paths are of the machine that holds it. It
+    may be used from several threads.
+
+    Args:
+        address: Of the service, as ``http://127.0.0.1:8000``.
+        token: What the service asks for, if it does.
+        timeout: Seconds to wait for an answer.
+    """
+
+    def __init__(self, address: str, *, token: str | None = None, timeout: float = TIMEOUT) -> None:
+        import httpx  # takes a moment: those who search no service must not pay
+
+        self.address = address.rstrip("/")
+        self.timeout = timeout
+        try:
+            url = httpx.URL(self.address)
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ServiceError(f"{address!r} is no address of a service; give one like http://127.0.0.1:8000")
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        own = url.host in ("localhost", "127.0.0.1", "::1")  # this machine is not asked through a proxy
+        self._client = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=not own)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"RemoteLibrary({self.address!r})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def search(
+        self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
+    ) -> list[Hit]:
+        """Find pictures, as :meth:`zhclip.Library.search` does.
+
+        Args:
+            query: A text; a picture as a ``Path`` of this machine or PIL image; or a :class:`Query`.
+            top_k: The most hits, 1 to 1000.
+            offset: Leave out this many of the best.
+            where: What the pictures must be like; its folder is one of the service's machine.
+
+        Raises:
+            QueryError: The query is empty, too long, or a value makes no sense.
+            PictureError: The query's picture cannot be read.
+            LibraryError: The service's library cannot be searched.
+            ServiceError: The service cannot be reached, is busy, or refuses.
+
+        Warns:
+            TextCutWarning: A text is longer than the model reads.
+        """
+        from zhclip.search.wire import QueryModel, SearchRequest, SearchResponse, WhereModel
+
+        query = to_query(query)
+        if where is not None and query.where is not None:
+            raise QueryError("the query has a filter of its own, and search was given another; give one of the two")
+        files: dict[str, bytes] = {}
+
+        def send(content: Content) -> dict[str, str]:
+            name = f"picture-{len(files)}"
+            files[name] = _file_of(content)
+            return {"picture": name}
+
+        model = QueryModel.of(query, send)
+        if where is not None:
+            model.where = WhereModel.of(where)
+        request = SearchRequest.model_construct(query=model, top_k=top_k, offset=offset)
+        try:
+            body = request.model_dump_json().encode()
+        except ValueError:
+            raise QueryError("the query holds characters that are none (lone surrogates); take them out") from None
+        sent: dict[str, Any] = {"content": body, "headers": {"Content-Type": "application/json"}}
+        if files:
+            sent = {"data": {"request": body.decode()}, "files": files}
+        response = SearchResponse.model_validate_json(self._ask("POST", "/v1/search", **sent))
+        for note in response.notes:
+            warnings.warn(note, TextCutWarning, stacklevel=2)
+        return [hit.to_hit() for hit in response.hits]
+
+    def similar(self, identity: str, *, top_k: int = 10, offset: int = 0) -> list[Hit]:
+        """Find pictures like one of the library, as :meth:`zhclip.Library.similar` does.
+
+        Raises:
+            QueryError: The library holds no such picture, or a number is out of range.
+            ServiceError: The service cannot be reached, is busy, or refuses.
+        """
+        from urllib.parse import quote
+
+        from zhclip.search.wire import SearchResponse
+
+        place = f"/v1/similar/{quote(identity, safe='')}"
+        response = SearchResponse.model_validate_json(
+            self._ask("GET", place, params={"top_k": top_k, "offset": offset})
+        )
+        return [hit.to_hit() for hit in response.hits]
+
+    def status(self) -> Status:
+        """What the library holds, and which model it is of.
+
+        Raises:
+            LibraryNotFoundError: The service has no library yet.
+            ServiceError: The service cannot be reached, is busy, or refuses.
+        """
+        from zhclip.search.wire import LibraryModel
+
+        return LibraryModel.model_validate_json(self._ask("GET", "/v1/library")).to_status()
+
+    def _ask(self, method: str, place: str, **sent: Any) -> bytes:
+        """The body of a good answer."""
+        import httpx
+
+        try:
+            response = self._client.request(method, place, **sent)
+        except httpx.TimeoutException:
+            raise ServiceError(
+                f"the service at {self.address} did not answer in {self.timeout:g} s; try again"
+            ) from None
+        except httpx.HTTPError:
+            raise ServiceError(
+                f"no zhclip service answers at {self.address}; is it running (zhclip serve), and is the address right?"
+            ) from None
+        if response.status_code != 200:
+            raise self._error(response)
+        return response.content
+
+    def _error(self, response: httpx.Response) -> Exception:
+        from pydantic import ValidationError
+
+        from zhclip.search.wire import ErrorModel, to_error
+
+        if response.status_code == 401:
+            return ServiceError(
+                f"the service at {self.address} asks for a token, or knows another one; give it with --token"
+            )
+        try:
+            return to_error(ErrorModel.model_validate_json(response.content).error)
+        except ValidationError:
+            return ServiceError(
+                f"what answers at {self.address} is no zhclip service ({response.status_code}); is the address right?"
+            )
+
+
+def _file_of(content: Content) -> bytes:
+    """A picture as a file of the same pixels."""
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, Path):
+        try:
+            return content.read_bytes()
+        except FileNotFoundError:
+            raise PictureError(f"no picture at {content}; check the path") from None
+        except OSError as error:
+            raise PictureError(f"{content} cannot be read: {error.strerror}") from None
+    file = io.BytesIO()
+    open_image(content).save(file, "PNG", compress_level=1)  # type: ignore[arg-type]
+    return file.getvalue()
