@@ -10,6 +10,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from zhclip.cli.calibrate import calibrate
 from zhclip.cli.classify import classify
 from zhclip.cli.convert import convert, export_onnx
 from zhclip.cli.data import check
@@ -123,6 +124,12 @@ app.command(
     epilog=examples("zhclip export-onnx mini-onnx", "zhclip export-onnx b16-onnx --model ViT-B-16"),
     rich_help_panel=MODELS,
 )(export_onnx)
+
+app.command(
+    help=translate("Learn what a model's scores mean, so that a search can say that nothing fits."),
+    epilog=examples("zhclip calibrate val.jsonl --model my-model --plot reliability.png"),
+    rich_help_panel=MODELS,
+)(calibrate)
 
 data = typer.Typer(help=translate("Look into training data."))
 data.command(

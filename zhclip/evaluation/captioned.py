@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,44 @@ def evaluate_captioned(
     Raises:
         DataError: None of the pictures can be read.
     """
+    embedded = embed_captioned(encoder, data)
+    recalls: dict[str, Recall] = {}
+    for language, (texts, pairs) in embedded.texts.items():
+        recalls[language] = recall(embedded.images, texts, pairs)
+        if predictions is not None:
+            ids = [data.ids[row] for row in embedded.rows]
+            _write_predictions(predictions, language, embedded.images, ids, texts, data.captions[language])
+    return CaptionedResult(
+        recalls,
+        len(embedded.images),
+        {language: len(captions.texts) for language, captions in data.captions.items()},
+        embedded.failed,
+    )
+
+
+class EmbeddedPictures(NamedTuple):
+    """The vectors of captioned pictures, without those that cannot be read."""
+
+    images: Vectors
+    """float32 ``[pictures, dim]``"""
+    rows: NDArray[np.int64]
+    """``[pictures]``: which of the data's pictures they are."""
+    texts: dict[str, tuple[Vectors, NDArray[np.int64]]]
+    """By language: float32 ``[texts, dim]``, and the pairs ``[pairs, 2]`` of rows of a text and of a picture."""
+    failed: dict[str, str]
+    """Names of pictures that could not be read, and the reasons."""
+
+
+def embed_captioned(encoder: Encoder, data: CaptionedPictures) -> EmbeddedPictures:
+    """Embed captioned pictures and their captions.
+
+    Args:
+        encoder: The model.
+        data: Pictures and captions.
+
+    Raises:
+        DataError: None of the pictures can be read.
+    """
     features, failed = picture_features(encoder, data.pictures)
     kept = np.array([row for row in range(len(data.pictures)) if row not in failed], dtype=np.int64)
     if not len(kept):
@@ -74,21 +113,12 @@ def evaluate_captioned(
         )
     position = np.full(len(data.pictures), -1)
     position[kept] = np.arange(len(kept))
-    images = features[kept]
-    recalls: dict[str, Recall] = {}
+    texts = {}
     for language, captions in data.captions.items():
-        texts = text_features(encoder, captions.texts)
         pairs = np.stack([captions.pairs[:, 0], position[captions.pairs[:, 1]]], axis=1)
-        recalls[language] = recall(images, texts, pairs[pairs[:, 1] >= 0])
-        if predictions is not None:
-            ids = [data.ids[row] for row in kept]
-            _write_predictions(predictions, language, images, ids, texts, captions)
-    return CaptionedResult(
-        recalls,
-        len(kept),
-        {language: len(captions.texts) for language, captions in data.captions.items()},
-        {data.pictures[row].name: reason for row, reason in sorted(failed.items())},
-    )
+        texts[language] = text_features(encoder, captions.texts), pairs[pairs[:, 1] >= 0]
+    names = {data.pictures[row].name: reason for row, reason in sorted(failed.items())}
+    return EmbeddedPictures(features[kept], kept, texts, names)
 
 
 def _write_predictions(
