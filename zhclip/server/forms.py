@@ -69,6 +69,7 @@ async def read_form(request: Request) -> Form:
         for name, value in (await parser.parse()).multi_items():
             if isinstance(value, UploadFile):
                 form.files.setdefault(name, []).append(await value.read())
+                await value.close()
             else:
                 value.encode()  # a form may name a coding whose letters have no UTF-8
                 form.fields.setdefault(name, []).append(value)
