@@ -201,28 +201,75 @@ class Catalogue(Access):
         Raises:
             LibraryNotFoundError: There is no library at the location.
         """
+        wanted = limit + offset
+        rows = wanted + 8
+        while True:
+            found, more = self.candidates(vector, rows=rows, where=where)
+            if len(found) >= wanted or not more:
+                return self.matches(found[offset:wanted])
+            rows *= 4
+
+    def candidates(
+        self, vector: NDArray[np.float32], *, rows: int, where: Where | None = None
+    ) -> tuple[list[tuple[Picture, float]], bool]:
+        """Pictures among the rows nearest to a vector with their cosines, best first; those of one content are one.
+
+        Args:
+            vector: ``[dim]``, of the library's model; its length does not matter.
+            rows: How many rows to look at; :data:`MOST_ROWS` at most are.
+            where: What the pictures must be like.
+
+        Returns:
+            The pictures, and whether more rows would show more.
+        """
         store, record = self.opened()
         expression = self._expression(where) if where else ""
-        wanted = limit + offset
-        rows = min(wanted + 8, MOST_ROWS)
-        while True:
-            found = store.search(record.collection, vector, limit=rows, expression=expression, index=record.index)
-            best: dict[str, tuple[Picture, float]] = {}
-            for row, cosine in found:
-                picture = Picture.from_row(row)
-                if where is None or where.matches(picture):
-                    first, _ = best.get(picture.content, (picture, cosine))
-                    best[picture.content] = (min(first, picture, key=lambda copy: copy.path), cosine)
-            if len(best) >= wanted or len(found) < rows or rows == MOST_ROWS:
-                break
-            rows = min(rows * 4, MOST_ROWS)
-        chosen = sorted(best.values(), key=lambda match: (-match[1], match[0].path))[offset:wanted]
-        paths = self._paths([picture.content for picture, _ in chosen])
+        rows = min(rows, MOST_ROWS)
+        found = store.search(record.collection, vector, limit=rows, expression=expression, index=record.index)
+        best: dict[str, tuple[Picture, float]] = {}
+        for row, cosine in found:
+            picture = Picture.from_row(row)
+            if where is None or where.matches(picture):
+                first, _ = best.get(picture.content, (picture, cosine))
+                best[picture.content] = (min(first, picture, key=lambda copy: copy.path), cosine)
+        ordered = sorted(best.values(), key=lambda match: (-match[1], match[0].path))
+        return ordered, len(found) == rows < MOST_ROWS
+
+    def matches(self, found: Sequence[tuple[Picture, float]]) -> list[Match]:
+        """Pictures and their cosines, with the paths of all files of each content."""
+        paths = self._paths([picture.content for picture, _ in found])
         matches = []
-        for picture, cosine in chosen:
+        for picture, cosine in found:
             others = [path for path in paths[picture.content] if path != picture.path]
             matches.append(Match(picture, cosine, (picture.path, *others)))
         return matches
+
+    def cosines(self, vectors: NDArray[np.float32], ids: Sequence[str]) -> NDArray[np.float32]:
+        """Cosines of the pictures of some ids with each of some vectors.
+
+        Args:
+            vectors: ``[m, dim]``, unit length.
+            ids: Of pictures that the library holds.
+
+        Returns:
+            ``[len(ids), m]``; -1 for a picture that has left the library meanwhile.
+        """
+        store, record = self.opened()
+        return store.cosines(record.collection, vectors, ids, index=record.index)
+
+    def sample(self, count: int) -> NDArray[np.float32]:
+        """Vectors of about so many pictures, chosen evenly; of all where there are no more.
+
+        Returns:
+            ``[n, dim]``, unit length.
+        """
+        store, record = self.opened()
+        share = count / max(store.count(record.collection), 1)
+        # An id is a hash, so that those up to a value are as good as drawn by lot.
+        expression = f'id < "{int(share * 16**8):08x}"' if share < 1 else 'id != ""'
+        rows = store.query(record.collection, expression, fields=("id", "vector"), limit=2 * count)
+        vectors = np.array([row["vector"] for row in sorted(rows, key=lambda row: row["id"])], dtype=np.float32)
+        return vectors.reshape(-1, record.model.dim)
 
     def get(self, path: str | os.PathLike[str]) -> Picture | None:
         """What the library knows of the picture file at a path; None where it does not hold it."""

@@ -25,6 +25,7 @@ _FULL_DISK = 8 << 20
 _INDEXING_TIMEOUT = 3600.0
 _HNSW = {"M": 32, "efConstruction": 300}
 _LEAST_EF = 512
+_IDS = 4096
 _PATH_BYTES = 4096
 _TEXT_BYTES = 65_535
 
@@ -207,6 +208,44 @@ class Store:
             )
         return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
 
+    def cosines(
+        self, collection: str, vectors: NDArray[np.float32], ids: Sequence[str], *, index: str = "FLAT"
+    ) -> NDArray[np.float32]:
+        """Cosines of rows with vectors: ``[len(ids), len(vectors)]``, -1 for a row that is not there.
+
+        Vectors are not fetched for it, which would take many times as long.
+
+        Args:
+            collection: Where the rows are.
+            vectors: ``[m, dim]``, unit length.
+            ids: Of the rows.
+            index: The collection's index.
+        """
+        self.load(collection)
+        position = {identity: number for number, identity in enumerate(ids)}
+        cosines = np.full((len(ids), len(vectors)), -1.0, dtype=np.float32)
+        for start in range(0, len(ids), _IDS):
+            some = ids[start : start + _IDS]
+            with self._explained():
+                found = self._client.search(
+                    collection,
+                    list(vectors),
+                    filter=_is_one_of(some),
+                    limit=len(some),
+                    search_params={"params": {"ef": max(_LEAST_EF, 2 * len(some))} if index == "HNSW" else {}},
+                    output_fields=["id"],
+                    consistency_level="Session",
+                    **self._limits,
+                )
+            for column, hits in enumerate(found):
+                for hit in hits:
+                    cosines[position[hit["id"]], column] = hit["distance"]
+        if index != "FLAT":  # an approximate index may miss a few
+            missed = [ids[number] for number in np.flatnonzero((cosines == -1).any(axis=1))]
+            for row in self.get(collection, missed, fields=("id", "vector")):
+                cosines[position[row["id"]]] = vectors @ np.asarray(row["vector"], dtype=np.float32)
+        return cosines
+
     def query(
         self, collection: str, expression: str, *, fields: Sequence[str] = FIELDS, limit: int = MOST_ROWS
     ) -> list[dict[str, Any]]:
@@ -227,8 +266,7 @@ class Store:
         """Rows by id, in no order; ids that are not there are left out."""
         if not ids:
             return []
-        listed = ", ".join(f'"{identity}"' for identity in ids)
-        return self.query(collection, f"id in [{listed}]", fields=fields)
+        return self.query(collection, _is_one_of(ids), fields=fields)
 
     def rows(self, collection: str, *, fields: Sequence[str] = FIELDS) -> Iterator[list[dict[str, Any]]]:
         """All rows of a collection, in batches."""
@@ -283,6 +321,11 @@ class Store:
                 ) from error
             message = getattr(error, "message", None) or str(error)
             raise StoreError(f"the store of the library {self.location} failed: {message.splitlines()[0]}") from error
+
+
+def _is_one_of(ids: Sequence[str]) -> str:
+    listed = ", ".join(f'"{identity}"' for identity in ids)
+    return f"id in [{listed}]"
 
 
 def _connect(address: str, token: str | None) -> Any:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
-from zhclip.search.query import Hit, Query, to_query
+from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
+from zhclip.search.query import Content, Hit, Query, to_query
 
 if TYPE_CHECKING:
-    from PIL import Image
-
+    from zhclip.library.picture import Picture
     from zhclip.models import Encoder
+    from zhclip.models.calibration import Calibration
 
 MOST_HITS = 1000
+
+
+class _Answer(NamedTuple):
+    """A picture that answers a query."""
+
+    picture: Picture
+    score: float
+    relevance: float | None
 
 
 def default_location() -> str:
@@ -50,23 +60,29 @@ class Library(Catalogue):
         token: str | None = None,
     ) -> None:
         super().__init__(default_location() if location is None else location, model=model, token=token)
+        self._balanced: tuple[str, Balance] | None = None
 
     def search(
-        self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
+        self, query: Content | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
     ) -> list[Hit]:
         """Find pictures.
 
+        A single text or picture ranks by its cosine. Of several parts, texts and pictures are
+        brought to one scale and summed by their weights; see :mod:`zhclip.search.mixing`.
+
         Args:
-            query: A text; a picture as a ``Path`` or PIL image; or a :class:`Query`. A string is always a text.
+            query: A text; a picture as a ``Path``, the bytes of a file or a PIL image; or a
+                :class:`Query`. A string is always a text.
             top_k: The most hits, 1 to 1000.
             offset: Leave out this many of the best, for the next page of results.
-            where: What the pictures must be like, for example ``Where(folder="~/Pictures/2024")``.
+            where: What the pictures must be like, for example ``Where(folder="~/Pictures/2024")``;
+                short for that of a :class:`Query`.
 
         Returns:
-            Hits, best first; files of the same content are one hit.
+            Hits, best first; files of the same content are one hit. None where nothing fits.
 
         Raises:
-            QueryError: The query is empty, or a number is out of range.
+            QueryError: The query is empty, a number is out of range, or there are two filters.
             PictureError: The query's picture cannot be read.
             LibraryNotFoundError: There is no library yet.
             ModelMismatchError: The library was made with another model.
@@ -76,14 +92,17 @@ class Library(Catalogue):
         """
         _check_range(top_k, offset)
         query = to_query(query)
+        if where is not None and query.where is not None:
+            raise QueryError("the query has a filter of its own; give where in one place")
+        where = where or query.where
         self.require()
+        query = query.interpreted()
         try:
-            matches = self._matches(query, top_k, offset, where)
+            return self._search(query, where, top_k, offset)
         except StoreError:
             if not self.refresh():
                 raise
-            matches = self._matches(query, top_k, offset, where)  # it was embedded anew by another process
-        return [_to_hit(match, rank) for rank, match in enumerate(matches, offset + 1)]
+            return self._search(query, where, top_k, offset)  # it was embedded anew by another process
 
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0, where: Where | None = None) -> list[Hit]:
         """Find pictures like one of the library, which is not among them.
@@ -110,19 +129,89 @@ class Library(Catalogue):
         others = [match for match in matches if match.picture.content != picture.content]
         return [_to_hit(match, rank) for rank, match in enumerate(others[offset : offset + top_k], offset + 1)]
 
-    def _matches(self, query: Query, top_k: int, offset: int, where: Where | None) -> list[Match]:
-        vector = np.zeros(self.encoder.dim, dtype=np.float32)
-        for part in query.parts:
-            if isinstance(part.content, str):
-                vector += part.weight * self.encoder.encode_text(part.content)[0]
-            else:
-                vector += part.weight * self.encoder.encode_image(part.content)[0]
-        return self.nearest(vector, limit=top_k, offset=offset, where=where or query.where)
+    def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
+        ranked = self._rank(query, where, offset + top_k)[offset:]
+        matches = self.matches([(answer.picture, answer.score) for answer in ranked])
+        return [
+            _to_hit(match, rank, answer.relevance)
+            for rank, (match, answer) in enumerate(zip(matches, ranked, strict=True), offset + 1)
+        ]
+
+    def _rank(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
+        """The best answers: of all pictures, or of the nearest 16,384 where that does not decide it."""
+        mix = self._mix(query)
+        relevance = self._relevance(query)
+        least = relevance.threshold if query.min_relevance is None and relevance else query.min_relevance or 0.0
+        known: dict[str, NDArray[np.float32]] = {}
+        rows = wanted + 8 if not len(mix.vectors) else 4 * wanted + 64
+        while True:
+            found, more = self.candidates(mix.direction, rows=rows, where=where)
+            answers = self._answers(mix, found, known, relevance)
+            if relevance:
+                answers = [answer for answer in answers if (answer.relevance or 0.0) >= least]
+            if not more:
+                return answers[:wanted]
+            if found:  # whatever was not looked at is below this
+                bound = mix.bound(found[-1][1])
+                if relevance and float(relevance.relevance(bound)) < least:
+                    return answers[:wanted]
+                if len(answers) >= wanted and answers[wanted - 1].score > bound:
+                    return answers[:wanted]
+            rows *= 4
+
+    def _answers(
+        self,
+        mix: Mix,
+        found: list[tuple[Picture, float]],
+        known: dict[str, NDArray[np.float32]],
+        relevance: Calibration | None,
+    ) -> list[_Answer]:
+        """Candidates as they answer the query, best first, without those that are excluded altogether."""
+        new = [picture.id for picture, _ in found if picture.id not in known] if len(mix.vectors) else []
+        known.update(zip(new, self.cosines(mix.vectors, new), strict=True) if new else ())
+        others = np.array([known.get(picture.id, ()) for picture, _ in found]).reshape(len(found), len(mix.vectors))
+        fits, scores = mix.score(np.array([cosine for _, cosine in found]), others)
+        likely = relevance.relevance(fits) if relevance else None
+        answers = [
+            _Answer(picture, float(scores[row]), None if likely is None else float(likely[row]))
+            for row, (picture, _) in enumerate(found)
+            if np.isfinite(scores[row])
+        ]
+        return sorted(answers, key=lambda answer: (-answer.score, answer.picture.path))
+
+    def _mix(self, query: Query) -> Mix:
+        parts = (*query.parts, *query.exclude)
+        # All texts, or all pictures, are on one scale as they are; what is excluded is compared with what is usual.
+        mixed = bool(query.exclude) or len({part.text is None for part in parts}) > 1
+        balance = self._balance() if mixed else Balance()
+        texts = [part.text for part in parts if part.text is not None]
+        pictures = [part.content for part in parts if not isinstance(part.content, str)]
+        vectors_of_texts = iter(self.encoder.encode_text(texts) if texts else ())
+        vectors_of_pictures = iter(self.encoder.encode_image(pictures) if pictures else ())
+        ingredients = [
+            Ingredient(next(vectors_of_pictures), part.weight, balance.picture)
+            if part.text is None
+            else Ingredient(next(vectors_of_texts), part.weight, balance.text)
+            for part in parts
+        ]
+        asked = len(query.parts)
+        return Mix(ingredients[:asked], ingredients[asked:], every=query.every)
+
+    def _balance(self) -> Balance:
+        """What is usual in the library, measured again after it was written to."""
+        _, record = self.opened()
+        if self._balanced is None or self._balanced[0] != record.revision:
+            measured = Balance.measure(self.encoder.encode_text(EVERYDAY), self.sample(SAMPLE))
+            self._balanced = (record.revision, measured)
+        return self._balanced[1]
+
+    def _relevance(self, query: Query) -> Calibration | None:
+        """How to tell the relevance of the query's hits; None where a calibration says nothing of them."""
+        texts = all(part.text is not None for part in query.parts)
+        return self.encoder.calibration if texts and (query.every or len(query.parts) == 1) else None
 
 
-def search(
-    query: str | Path | Image.Image | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None
-) -> list[Hit]:
+def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> list[Hit]:
     """Search a library that is opened for this one query.
 
     For more than one query, open a :class:`Library` and keep it: the model is then loaded once.
@@ -144,12 +233,13 @@ def _check_range(top_k: int, offset: int) -> None:
         raise QueryError(f"top_k must be 1 to {MOST_HITS} and offset 0 to {10 * MOST_HITS}, not {top_k} and {offset}")
 
 
-def _to_hit(match: Match, rank: int) -> Hit:
+def _to_hit(match: Match, rank: int, relevance: float | None = None) -> Hit:
     picture = match.picture
     return Hit(
         path=picture.path,
         score=match.cosine,
         rank=rank,
+        relevance=relevance,
         caption=picture.caption,
         metadata={
             "id": picture.id,

@@ -108,6 +108,36 @@ class Query:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
+    def interpreted(self) -> Query:
+        """The query as it is searched for: what its texts negate is excluded, and ``negation`` is off.
+
+        >>> Query("没有人的海滩").interpreted() == Query("海滩", exclude="人", negation=False)
+        True
+        """
+        if not self.negation:
+            return self
+        # Reading negation takes jieba, which takes a second to load.
+        from zhclip.search.negation import split_negation
+
+        parts: list[Content | Part] = []
+        exclude: list[Content | Part] = [*self.exclude]
+        for part in self.parts:
+            if part.text is None:
+                parts.append(part)
+                continue
+            read = split_negation(part.text)
+            parts.append(Part(read.text, part.weight))
+            exclude.extend(Part(text) for text in read.exclude)
+        return Query(
+            *parts,
+            exclude=exclude,
+            every=self.every,
+            where=self.where,
+            negation=False,
+            words=self.words,
+            min_relevance=self.min_relevance,
+        )
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -115,7 +145,8 @@ class Hit:
 
     path: Path
     score: float
-    """Cosine of the picture's and the query's vectors, -1 to 1."""
+    """Cosine of the picture's and the query's vectors, -1 to 1; with ``every``, of the part that fits least.
+    What fits an exclusion has less, and is ranked by that."""
     rank: int
     """1 is the best."""
     relevance: float | None = None
