@@ -44,7 +44,7 @@ def demo(
             library = str(folder / "samples.db")
         photos = stack.enter_context(Library(library, model=model))
         if samples:
-            photos.add(SAMPLES, captions=_write_captions(folder / "captions.csv"), progress=True)
+            photos.add(SAMPLES, include=["*.jpg"], captions=_write_captions(folder / "captions.csv"), progress=True)
         if photos.exists():
             _ = photos.encoder  # loaded now, so that the first search is as quick as the second
         serve(photos, port=port, announce=_announce, open_browser=open_browser)

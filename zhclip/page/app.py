@@ -11,9 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from zhclip.messages import Language
-from zhclip.page.blocks import CSS, ICON, build_page, theme
+from zhclip.page.blocks import build_page
+from zhclip.page.header import HEAD
+from zhclip.page.markup import favicon
 from zhclip.page.pictures import picture_router
 from zhclip.page.searcher import Searcher
+from zhclip.page.theme import CSS, theme
+from zhclip.page.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,8 +53,9 @@ def add_page(app: FastAPI, library: Library) -> None:
         app: The application.
         library: What is searched; it must stay open while the page is served.
     """
-    searcher = Searcher(library)
-    app.include_router(picture_router(library))
+    uploads = Uploads()
+    searcher = Searcher(library, uploads)
+    app.include_router(picture_router(library, uploads))
 
     @app.get("/", include_in_schema=False)
     def choose_language(request: Request) -> RedirectResponse:
@@ -59,7 +64,7 @@ def add_page(app: FastAPI, library: Library) -> None:
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> Response:
-        return Response(ICON, media_type="image/svg+xml")
+        return Response(favicon(), media_type="image/svg+xml")
 
     for language in ("zh", "en"):
         gr.mount_gradio_app(
@@ -68,6 +73,7 @@ def add_page(app: FastAPI, library: Library) -> None:
             path=f"/{language}",
             theme=theme(),
             css=CSS,
+            head=HEAD,
             js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
             footer_links=[],
             run_history=False,

@@ -2,76 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import gradio as gr
 
 from zhclip.errors import ZhclipError
-from zhclip.messages import Language, translate, translate_error
-from zhclip.page.results import message_html, results_html, similar_html
+from zhclip.messages import Language, translate_error
+from zhclip.page.actions import act
+from zhclip.page.address import MOST_CHARACTERS, Search
+from zhclip.page.header import examples_html, header_html
+from zhclip.page.library_view import Adding, library_html
+from zhclip.page.markup import attributes, button_html, command_html, message_html, say, text_html
+from zhclip.page.opening import is_this_machine, open_folder
+from zhclip.page.panel import filters_html, panel_html
+from zhclip.page.results import hits_html, more_button, results_html, welcome_html
 from zhclip.page.searcher import Searcher
+from zhclip.page.why import why_html
 
-CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
-ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">'
-    '<rect width="32" height="32" rx="8" fill="#0d9488"/>'
-    '<circle cx="14" cy="14" r="6.5" fill="none" stroke="#fff" stroke-width="3"/>'
-    '<path d="m19 19 6 6" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>'
-)
-
-EXAMPLES = (
-    "夕阳 大海 沙滩",
-    "a dog running on grass",
-    "雪山",
-    "a red car",
-    "夜空中的烟花",
-    "a sailing boat",
-)
-
-# One listener for all hits, however often they are replaced.
-ON_RESULTS = """
-element.addEventListener('click', event => {
-  const button = event.target.closest('[data-id]');
-  if (button) trigger('similar', {id: button.dataset.id});
-});
-watch('value', () => { if (element.getBoundingClientRect().top < 0) element.scrollIntoView(); });
-"""
-
-Query = dict[str, Any]
+Box = dict[str, Any]
 """A value of Gradio's multimodal box: ``{"text": str, "files": [path]}``."""
 
 
-def theme() -> gr.themes.Base:
-    """Quiet colours and the system's own fonts, so that nothing is fetched."""
-    fonts = [
-        "system-ui",
-        "-apple-system",
-        "Segoe UI",
-        "PingFang SC",
-        "Microsoft YaHei",
-        "Noto Sans CJK SC",
-        "sans-serif",
-    ]
-    return gr.themes.Base(
-        primary_hue="teal",
-        secondary_hue="teal",
-        neutral_hue="stone",
-        radius_size="lg",
-        font=fonts,
-        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
-    ).set(
-        body_text_color_subdued="*neutral_500",
-        body_text_color_subdued_dark="*neutral_400",
-        input_background_fill="white",
-        input_background_fill_dark="*neutral_900",
-        input_placeholder_color="*neutral_500",
-        link_text_color="*primary_700",
-        link_text_color_dark="*primary_300",
-    )
+class Answers:
+    """What the page answers to each event, as values of its components.
+
+    Args:
+        searcher: Answers the queries.
+        language: Of everything that the page says.
+    """
+
+    def __init__(self, searcher: Searcher, language: Language) -> None:
+        self.searcher = searcher
+        self.language = language
+
+    def say(self, message: str, **values: object) -> str:
+        """A message in the page's language."""
+        return say(message, self.language, **values)
+
+    def sent(self, box: Box, address: str) -> tuple[Any, ...]:
+        """The box was sent."""
+        search = Search.parse(address)
+        try:
+            keys = [self.searcher.uploads.put(Path(file)) for file in box["files"]]
+        except ZhclipError as error:
+            return gr.skip(), gr.skip(), gr.skip(), self.error_html(error), ""
+        return self.show(search.with_box(box["text"].strip()[:MOST_CHARACTERS], keys))
+
+    def acted(self, event: gr.EventData) -> tuple[Any, ...]:
+        """Something was clicked, or the page was opened."""
+        asked = _asked(event)
+        search = act(Search.parse(str(asked.get("at", ""))), asked)
+        answer = self.show(search)
+        if asked.get("do") == "open" and not search.text:
+            return gr.skip(), *answer[1:]  # what somebody typed before this arrived must stay
+        return answer
+
+    def show(self, search: Search) -> tuple[Any, ...]:
+        """A search: the box, the panel, the filters, the results, and nothing more yet."""
+        language = self.language
+        understood: tuple[str, ...] = ()
+        folders: list[str] = []
+        try:
+            folders = self.searcher.folders()
+            if search.parts:
+                found = self.searcher.search(search)
+                understood = found.understood
+                results = results_html(found, language)
+            elif search.exclude or search.filters.given():
+                results = message_html(
+                    self.say("What should the pictures show?"), self.say("Say it in the box, or drop a picture there.")
+                )
+            else:
+                results = self.welcome()
+        except ZhclipError as error:
+            results = self.error_html(error)
+        panel = panel_html(search, understood, language)
+        return {"text": search.text, "files": []}, panel, filters_html(search, folders, language), results, ""
+
+    def more(self, event: gr.EventData) -> str:
+        """The hits that come after those that are shown."""
+        asked = _asked(event)
+        offset = str(asked.get("offset"))
+        try:
+            found = self.searcher.search(Search.parse(str(asked.get("at", ""))), offset=int(offset[:5]))
+        except (ZhclipError, ValueError):
+            return ""
+        turn = attributes(data_turn=secrets.token_hex(4))
+        button = more_button(found, self.language)
+        return f'<div class="zc-page"{turn}><ol>{hits_html(found.hits, self.language)}</ol>{button}</div>'
+
+    def why(self, event: gr.EventData) -> str:
+        """Why a picture was found."""
+        asked = _asked(event)
+        title = self.say("Why this picture")
+        try:
+            picture = self.searcher.library.get_by_id(str(asked.get("id")))
+            if picture is None:
+                return self.sheet(
+                    title, message_html(self.say("That did not work"), self.say("Search again."), error=True)
+                )
+            query = self.searcher.query(Search.parse(str(asked.get("at", ""))))
+            explanation = self.searcher.library.explain(query, picture.id)
+            return self.sheet(title, why_html(explanation, picture.path, self.language))
+        except ZhclipError as error:
+            return self.sheet(title, self.error_html(error))
+
+    def folder(self, event: gr.EventData, request: gr.Request) -> str:
+        """The folder of a picture, in the file manager or as a path."""
+        title = self.say("Open folder")
+        try:
+            picture = self.searcher.library.get_by_id(str(_asked(event).get("id")))
+        except ZhclipError as error:
+            return self.sheet(title, self.error_html(error))
+        if picture is None:
+            return self.sheet(title, message_html(self.say("That did not work"), self.say("Search again."), error=True))
+        opened = is_this_machine(_client(request)) and open_folder(picture.path.parent)
+        hint = "The folder is open in your file manager." if opened else "The picture is here:"
+        copy = button_html(self.say("Copy the path"), data_copy=picture.path, data_done=self.say("Copied"))
+        return self.sheet(
+            title,
+            f'<p>{self.say(hint)}</p><p class="zc-path">{text_html(picture.path)}</p><p>{copy}</p>',
+        )
+
+    def library(self, request: gr.Request) -> Iterator[str]:
+        """The library view, as long as a folder is being added."""
+        here = is_this_machine(_client(request))
+        while self.searcher.adding is not None and self.searcher.adding.running:
+            yield library_html(self.searcher, self.searcher.adding, self.language, here=here)
+            self.searcher.adding.wait(0.4)
+        yield library_html(self.searcher, self.searcher.adding, self.language, here=here)
+
+    def add_folder(self, event: gr.EventData, request: gr.Request) -> Iterator[str]:
+        """A folder is to be added to the library."""
+        folder = str(_asked(event).get("folder") or "").strip()
+        idle = self.searcher.adding is None or not self.searcher.adding.running
+        if folder and idle and is_this_machine(_client(request)):
+            self.searcher.adding = Adding(self.searcher.library, folder)
+        yield from self.library(request)
+
+    def welcome(self) -> str:
+        """What is shown before anything is searched for."""
+        pictures = self.searcher.newest()
+        if pictures:
+            return welcome_html(pictures, self.language)
+        return message_html(
+            self.say("No pictures yet"),
+            self.say("Add a folder of pictures, here or on the command line:"),
+            more=command_html("zhclip index ~/Pictures")
+            + f"<p>{button_html(self.say('Add a folder'), main=True, data_sheet='library')}</p>",
+        )
+
+    def sheet(self, title: str, content: str) -> str:
+        """The content of a sheet."""
+        turn = attributes(data_turn=secrets.token_hex(4))
+        return f'<h2>{text_html(title)}</h2><div class="zc-answer"{turn}>{content}</div>'
+
+    def error_html(self, error: ZhclipError) -> str:
+        """What went wrong, and what to do."""
+        return message_html(self.say("That did not work"), translate_error(str(error), self.language), error=True)
 
 
 def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
@@ -81,87 +174,64 @@ def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
         searcher: Answers the queries.
         language: Of everything that the page says.
     """
+    answers = Answers(searcher, language)
 
-    def say(message: str) -> str:
-        return translate(message, language)
-
-    def find(query: str | Path, *, without: Path | None = None, notes: Sequence[str] = ()) -> str:
-        try:
-            found = searcher.search(query)
-        except ZhclipError as error:
-            # Where an uploaded picture is kept says nothing to anybody.
-            text = str(error).replace(str(query), query.name) if isinstance(query, Path) else str(error)
-            return message_html(say("That did not work"), translate_error(text, language), error=True)
-        notes = [*notes, *(translate_error(note, language) for note in found.notes)]
-        hits = [hit for hit in found.hits if hit.path != without]
-        return results_html(hits, language, notes=notes)
-
-    def search(query: Query) -> tuple[str, str]:
-        text, files = query["text"].strip(), query["files"]
-        if files:
-            # For now a picture is searched for by itself, and the page says so.
-            aside = [say("The words were left out: a picture is searched for by itself.")] if text else []
-            return find(Path(files[0]), notes=aside), header_html(language)
-        return (find(text) if text else welcome()), header_html(language, text)
-
-    def similar(event: gr.EventData) -> str:
-        picture = searcher.library.get_by_id(str(event.id))
-        if picture is None:
-            return message_html(say("That did not work"), say("Search again."), error=True)
-        return similar_html(picture.id, language) + find(picture.path, without=picture.path)
-
-    def welcome() -> str:
-        if len(searcher):
-            return ""
-        return message_html(
-            say("No pictures yet"),
-            say("Stop this page, put your pictures into the library, and start it again:"),
-            command="zhclip index ~/Pictures\nzhclip demo",
-        )
-
-    def open_page(request: gr.Request) -> tuple[Any, str, str, str]:
-        text = str(request.query_params.get("q", "")).strip()
-        query: Query = {"text": text, "files": []}
-        count = say("{count} pictures in the library").format(count=f"{len(searcher):,}")
-        # What somebody typed before this arrived must stay.
-        return query if text else gr.skip(), f'<p class="zc-count">{count}</p>', *search(query)
+    def html(name: str, value: str = "", **more: Any) -> gr.HTML:
+        return gr.HTML(value, apply_default_css=False, elem_id=f"zc-{name}", **more)
 
     page: gr.Blocks
-    with gr.Blocks(title=say("zhclip: picture search"), analytics_enabled=False, delete_cache=(600, 600)) as page:
-        header = gr.HTML(header_html(language), apply_default_css=False, elem_id="zc-header")
+    with gr.Blocks(
+        title=answers.say("zhclip: picture search"), analytics_enabled=False, delete_cache=(600, 600)
+    ) as page:
+        html("header", header_html(language), js_on_load=None)
         box = gr.MultimodalTextbox(
-            placeholder=say("Say what the picture shows, or drop a picture here"),
-            label=say("Search"),
+            placeholder=answers.say("Say what the picture shows, or drop a picture here"),
+            label=answers.say("Search"),
             show_label=False,
             file_types=["image", ".heic", ".heif", ".avif"],
-            file_count="single",
+            file_count="multiple",
             sources=["upload"],
             max_lines=3,
-            max_plain_text_length=20_000,
+            max_plain_text_length=MOST_CHARACTERS,
             autofocus=True,
             elem_id="zc-box",
         )
-        with gr.Row(elem_id="zc-examples"):
-            examples = [gr.Button(example, size="sm", min_width=0) for example in EXAMPLES]
-        count = gr.HTML(apply_default_css=False, elem_id="zc-count")
-        results = gr.HTML(apply_default_css=False, elem_id="zc-results", js_on_load=ON_RESULTS)
+        html("examples", examples_html(language), js_on_load=None)
+        panel = html("panel", js_on_load=SCRIPT)
+        sheet = html("sheet", js_on_load=None)
+        library = html("library", js_on_load=None)
+        filters = html("filters", js_on_load=None)
+        results = html("results", js_on_load=None)
+        more = html("more", js_on_load=None)
+        address = gr.Textbox(visible=False)
 
-        page.load(open_page, None, [box, count, results, header], api_visibility="private")
-        box.submit(search, box, [results, header], api_visibility="private")
-        results.similar(similar, None, results, api_visibility="private")
-        for button in examples:
-            button.click(lambda text: {"text": text, "files": []}, button, box, api_visibility="private").then(
-                search, box, [results, header], api_visibility="private"
-            )
+        shown = [box, panel, filters, results, more]
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        box.submit(
+            answers.sent,
+            [box, address],
+            shown,
+            js="(box, _) => [box, location.search]",
+            trigger_mode="multiple",
+            **quiet,
+        )
+        events: dict[str, tuple[Callable[..., Any], list[Any]]] = {
+            "act": (answers.acted, shown),
+            "more": (answers.more, [more]),
+            "why": (answers.why, [sheet]),
+            "folder": (answers.folder, [sheet]),
+            "library": (answers.library, [library]),
+            "add_folder": (answers.add_folder, [library]),
+        }
+        for name, (answer, outputs) in events.items():
+            getattr(panel, name)(answer, None, outputs, trigger_mode="multiple", **quiet)
     return page
 
 
-def header_html(language: Language, text: str = "") -> str:
-    """The name of the page, and the switch to the other language, which keeps the query."""
-    other, name = ("en", "English") if language == "zh" else ("zh", "中文")
-    query = f"?{urlencode({'q': text})}" if text else ""
-    return (
-        f'<header class="zc-header"><p class="zc-name">{ICON}zhclip</p>'
-        f'<a class="zc-language" href="/{other}/{query}" hreflang="{other}" lang="{other}">{name}</a></header>'
-        f'<h1 class="zc-title">{translate("Find a picture by saying what it shows", language)}</h1>'
-    )
+def _asked(event: gr.EventData) -> dict[str, Any]:
+    asked = event._data.get("asked") if isinstance(event._data, dict) else None
+    return asked if isinstance(asked, dict) else {}
+
+
+def _client(request: gr.Request) -> str | None:
+    return request.client.host if request.client else None

@@ -1,4 +1,4 @@
-"""The pictures that the page shows: small copies of what the library holds, and nothing else."""
+"""The pictures that the page shows: small copies of what the library holds, and the originals on request."""
 
 from __future__ import annotations
 
@@ -8,44 +8,82 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import FileResponse
 from PIL import Image
 
 from zhclip.errors import LibraryNotFoundError, PictureError
 from zhclip.models import open_image
+from zhclip.page.uploads import Uploads
 
 if TYPE_CHECKING:
+    from zhclip.library import Picture
     from zhclip.search import Library
 
 SIZES = {"small": 480, "large": 1600}
 """The longest side in pixels of each copy that is served."""
 
+_SHOWN_BY_BROWSERS = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+    "AVIF": "image/avif",
+    "BMP": "image/bmp",
+}
+_HEADERS = {"Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff"}
 _CACHED = 512
 
 
-def picture_router(library: Library) -> APIRouter:
-    """The route ``/pictures/{identity}?size=small|large``.
+def picture_router(library: Library, uploads: Uploads | None = None) -> APIRouter:
+    """The routes ``/pictures/{identity}?size=small|large`` and ``/pictures/{identity}/original``.
 
     A browser can ask for a picture by its id in the library alone, never by a path. Copies
     are made when they are asked for, carry none of the original's metadata, and are kept in
-    memory alone.
+    memory alone. An original that browsers cannot show is sent as a large copy.
 
     Args:
         library: What holds the pictures.
+        uploads: The pictures that were dropped on the page.
     """
     router = APIRouter(include_in_schema=False)
     # The content's hash is part of the key: a file that was changed and indexed again is copied anew.
     cached = lru_cache(maxsize=_CACHED)(lambda path, content, longest: make_copy(path, longest))
 
-    @router.get("/pictures/{identity}")
-    def picture(identity: str, size: str = "small") -> Response:
+    def find(identity: str) -> Picture:
         try:
             picture = library.get_by_id(identity)
-            if picture is None or size not in SIZES:
-                raise HTTPException(404)
-            content = cached(picture.path, picture.content, SIZES[size])
-        except (LibraryNotFoundError, PictureError):
+        except LibraryNotFoundError:
+            picture = None
+        if picture is None:
+            raise HTTPException(404)
+        return picture
+
+    def copy(identity: str, size: str) -> Response:
+        try:
+            if uploads is not None and identity.startswith("u"):
+                content = _to_jpeg(uploads.get(identity), SIZES["small"])
+            else:
+                picture = find(identity)
+                content = cached(picture.path, picture.content, SIZES[size])
+        except PictureError:
             raise HTTPException(404) from None
-        return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+        return Response(content, media_type="image/jpeg", headers=_HEADERS)
+
+    @router.get("/pictures/{identity}")
+    def small_picture(identity: str, size: str = "small") -> Response:
+        if size not in SIZES:
+            raise HTTPException(404)
+        return copy(identity, size)
+
+    @router.get("/pictures/{identity}/original")
+    def original(identity: str) -> Response:
+        picture = find(identity)
+        kind = _SHOWN_BY_BROWSERS.get(picture.format)
+        if kind is None:
+            return copy(identity, "large")
+        if not picture.path.is_file():
+            raise HTTPException(404)
+        return FileResponse(picture.path, media_type=kind, headers=_HEADERS)
 
     return router
 
@@ -56,7 +94,11 @@ def make_copy(path: Path, longest: int) -> bytes:
     Raises:
         PictureError: It is gone, or can no longer be read.
     """
-    image = open_image(path, shrink_to=longest)
+    return _to_jpeg(open_image(path, shrink_to=longest), longest)
+
+
+def _to_jpeg(image: Image.Image, longest: int) -> bytes:
+    image = image.copy()
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     content = io.BytesIO()
     image.save(content, "JPEG", quality=85, optimize=True)

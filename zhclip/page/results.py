@@ -1,69 +1,110 @@
-"""From hits to HTML."""
+"""From what was found to HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhclip.messages import Language, translate
+from zhclip.messages import Language
+from zhclip.page.markup import attributes, button_html, icon_button, in_language, message_html, readable, say, text_html
 
 if TYPE_CHECKING:
+    from zhclip.library import Picture
+    from zhclip.page.searcher import Found
     from zhclip.search import Hit
 
+_NARROWEST, _WIDEST = 0.75, 2.2
+"""Of a tile's sides; pictures beyond are cropped."""
 
-def results_html(hits: Sequence[Hit], language: Language, *, notes: Sequence[str] = ()) -> str:
-    """A grid of pictures, best first.
 
-    Args:
-        hits: What was found.
-        language: Of the words between them.
-        notes: Warnings, shown above.
+def results_html(found: Found, language: Language) -> str:
+    """The pictures that were found, best first; where there are none, what to do."""
+    notes = "".join(f'<p class="zc-note" role="status">{text_html(note)}</p>' for note in found.notes)
+    if not found.hits:
+        return notes + _nothing_html(found, language)
+    return (
+        f'{notes}<h2 class="zc-sr">{say("Results", language)}</h2>'
+        f'<ol class="zc-grid" id="zc-grid">{hits_html(found.hits, language)}</ol>{more_button(found, language)}'
+    )
 
-    Returns:
-        HTML, with every value from outside escaped.
-    """
-    above = "".join(f'<p class="zc-note" role="status">{escape(note)}</p>' for note in notes)
-    if not hits:
-        return above + message_html(
-            translate("Nothing fits", language), translate("Try other words, or fewer of them.", language)
+
+def hits_html(hits: Sequence[Hit], language: Language) -> str:
+    """The tiles of some hits."""
+    return "".join(_hit_html(hit, language) for hit in hits)
+
+
+def more_button(found: Found, language: Language) -> str:
+    """The button that loads what comes after; empty where nothing does."""
+    if not found.more:
+        return ""
+    return f'<p class="zc-more">{button_html(say("Show more", language), data_more=found.next)}</p>'
+
+
+def welcome_html(pictures: Sequence[Picture], language: Language) -> str:
+    """Some of the library's pictures, to begin with."""
+    tiles = "".join(
+        _tile_html(
+            picture.id,
+            picture.caption or picture.path.name,
+            picture.width / max(picture.height, 1),
+            language,
+            title=str(picture.path),
+            line="",
         )
-    return above + f'<ol class="zc-grid">{"".join(_tile(hit, language) for hit in hits)}</ol>'
+        for picture in pictures
+    )
+    return f'<h2 class="zc-heading">{say("In your library", language)}</h2><ol class="zc-grid zc-quiet">{tiles}</ol>'
 
 
-def message_html(title: str, text: str, *, command: str | None = None, error: bool = False) -> str:
-    """A card that says something instead of results: what is the matter, and what to do."""
-    shown = f"<pre><code>{escape(command)}</code></pre>" if command else ""
-    kind, role = ("zc-message zc-error", "alert") if error else ("zc-message", "status")
-    return f'<div class="{kind}" role="{role}"><h2>{escape(title)}</h2><p>{escape(text)}</p>{shown}</div>'
+def _nothing_html(found: Found, language: Language) -> str:
+    if found.hidden:
+        return message_html(
+            say("Nothing fits well", language),
+            say("No picture is likely to show this. Try other words, or look at what comes nearest.", language),
+            more=button_html(say("Show the nearest anyway", language), data_do="anything"),
+        )
+    if found.filtered:
+        return message_html(
+            say("Nothing fits", language),
+            say("No picture passes the filters.", language),
+            more=button_html(say("Take the filters away", language), data_do="unfilter"),
+        )
+    return message_html(say("Nothing fits", language), say("Try other words, or fewer of them.", language))
 
 
-def similar_html(identity: str, language: Language) -> str:
-    """A line that says which picture the ones below it are like."""
-    return (
-        f'<p class="zc-like"><img src="/pictures/{identity}" alt="">{translate("Pictures like this one", language)}</p>'
+def _hit_html(hit: Hit, language: Language) -> str:
+    identity = hit.metadata["id"]
+    exact = f"{say('cosine', language)} {hit.score:.3f}"
+    if hit.relevance is None:
+        score = f"{hit.score:.2f}"
+    else:
+        score, exact = f"{hit.relevance:.0%}", f"{say('relevance', language)} {hit.relevance:.1%}, {exact}"
+    buttons = "".join(
+        icon_button(name, say(label, language), **{f"data_{kind}": value, "data_id": identity})
+        for name, label, kind, value in (
+            ("similar", "More like this", "do", "similar"),
+            ("exclude", "Nothing like this", "do", "exclude"),
+            ("why", "Why this picture", "sheet", "why"),
+            ("folder", "Open folder", "sheet", "folder"),
+        )
+    )
+    return _tile_html(
+        identity,
+        hit.caption or hit.path.name,
+        hit.metadata["width"] / max(hit.metadata["height"], 1),
+        language,
+        title=str(hit.path),
+        line=f'<span class="zc-score"{attributes(title=exact)}>{score}</span><span class="zc-actions">{buttons}</span>',
     )
 
 
-def _tile(hit: Hit, language: Language) -> str:
-    identity = escape(hit.metadata["id"])
-    caption = hit.caption or _readable(hit.path)
-    label = escape(caption, quote=True)
-    exact = f"{translate('cosine', language)} {hit.score:.3f}"
-    score = f"{hit.relevance:.0%}" if hit.relevance is not None else f"{hit.score:.2f}"
-    similar = escape(translate("Find similar", language))
+def _tile_html(identity: str, caption: str, ratio: float, language: Language, *, title: str, line: str) -> str:
+    caption = readable(in_language(caption, language))
+    ratio = min(max(ratio, _NARROWEST), _WIDEST)
     return (
-        '<li class="zc-hit">'
-        f'<a class="zc-picture" href="/pictures/{identity}?size=large" target="_blank" rel="noopener" title="{label}">'
-        f'<img src="/pictures/{identity}" alt="{label}" loading="lazy" decoding="async"></a>'
-        f'<p class="zc-caption" title="{escape(str(hit.path), quote=True)}">{escape(caption)}</p>'
-        f'<p class="zc-line"><span class="zc-score" title="{escape(exact, quote=True)}">{score}</span>'
-        f'<button type="button" class="zc-similar" data-id="{identity}">{similar}</button></p>'
-        "</li>"
+        f'<li class="zc-hit" style="--ratio:{ratio:.3f}">'
+        f'<a class="zc-picture" target="_blank" rel="noopener"{attributes(href=f"/pictures/{identity}/original")}>'
+        f'<img loading="lazy" decoding="async"{attributes(src=f"/pictures/{identity}", alt=caption)}></a>'
+        f'<p class="zc-caption"{attributes(title=title)}>{text_html(caption)}</p>'
+        f'{f"""<p class="zc-line">{line}</p>""" if line else ""}</li>'
     )
-
-
-def _readable(path: Path) -> str:
-    # Names that are not valid UTF-8 hold surrogates, which no page can carry.
-    return path.name.encode("utf-8", "replace").decode("utf-8")

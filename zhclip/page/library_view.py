@@ -1,0 +1,181 @@
+"""The library as the page shows it: what it holds, what failed, and adding a folder."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhclip.errors import LibraryNotFoundError, ZhclipError
+from zhclip.messages import Language, translate_error
+from zhclip.page.markup import attributes, button_html, command_html, message_html, say, text_html
+
+if TYPE_CHECKING:
+    from zhclip.library import Failure, IndexReport
+    from zhclip.page.searcher import Searcher
+    from zhclip.search import Library
+
+_MOST_FAILURES = 200
+_MOST_FOLDERS = 12
+
+
+@dataclass
+class Adding:
+    """A folder that is being added to the library, in a thread of its own: it goes on when the page is closed.
+
+    Args:
+        library: The library.
+        folder: As the user typed it.
+    """
+
+    library: Library
+    folder: str
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    report: IndexReport | None = None
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="zhclip-adding", daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on."""
+        return self._thread.is_alive()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended, and no longer than this."""
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            self.report = self.library.add(self.folder, progress=self._progress)
+        except ZhclipError as error:
+            self.error = str(error)
+        except Exception as error:  # noqa: BLE001 (shown on the page, where the user is)
+            self.error = f"unexpected error: {error}"
+
+    def _progress(self, done: int, total: int, failed: int) -> None:
+        self.done, self.total, self.failed = done, total, failed
+
+
+def library_html(searcher: Searcher, adding: Adding | None, language: Language, *, here: bool) -> str:
+    """The library view.
+
+    Args:
+        searcher: Which library.
+        adding: The folder that was added last, or is being added.
+        language: Of the words between.
+        here: The browser is on the machine that holds the library: it may add folders.
+    """
+    turn = attributes(data_turn=secrets.token_hex(4))
+    return (
+        f'<div class="zc-library"{turn}>{_adder_html(adding, language, here=here)}'
+        f"{_status_html(searcher, language)}</div>"
+    )
+
+
+def _adder_html(adding: Adding | None, language: Language, *, here: bool) -> str:
+    title = f"<h3>{say('Add a folder', language)}</h3>"
+    if not here:
+        hint = say("Folders are added on the machine that holds the library:", language)
+        return f'{title}<p class="zc-hint">{hint}</p>{command_html("zhclip index ~/Pictures")}'
+    if adding is not None and adding.running:
+        return title + _progress_html(adding, language)
+    field = attributes(
+        name="folder", placeholder="~/Pictures", aria_label=say("Folder", language), required="", maxlength="4096"
+    )
+    return (
+        f'{title}<form class="zc-add" data-form="add-folder">'
+        f'<input type="text" autocomplete="off" spellcheck="false"{field}>'
+        f"{button_html(say('Add', language), main=True, kind='submit')}</form>"
+        f'<p class="zc-hint">{say("With all folders inside it. The pictures stay where they are.", language)}</p>'
+        + (_result_html(adding, language) if adding is not None else "")
+    )
+
+
+def _progress_html(adding: Adding, language: Language) -> str:
+    if adding.total:
+        text = say("{done} of {total} files", language, done=f"{adding.done:,}", total=f"{adding.total:,}")
+        bar = f"<progress{attributes(max=adding.total, value=adding.done, aria_label=text)}></progress>"
+    else:
+        text = say("Looking for pictures…", language)
+        bar = f"<progress{attributes(aria_label=text)}></progress>"
+    failed = f" · {say('{count} could not be read', language, count=adding.failed)}" if adding.failed else ""
+    return f'<p class="zc-path">{text_html(adding.folder)}</p>{bar}<p class="zc-hint" role="status">{text}{failed}</p>'
+
+
+def _result_html(adding: Adding, language: Language) -> str:
+    if adding.error is not None:
+        return message_html(
+            say("The folder was not added", language), translate_error(adding.error, language), error=True
+        )
+    report = adding.report
+    if report is None:
+        return ""
+    text = say(
+        "added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}",
+        language,
+        added=report.added,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        removed=report.removed,
+        failed=len(report.failed),
+    )
+    return f'<p class="zc-note" role="status">{text_html(adding.folder)}: {text}</p>'
+
+
+def _status_html(searcher: Searcher, language: Language) -> str:
+    try:
+        status = searcher.library.status()
+        failures = searcher.library.failed()
+        folders = searcher.folders()
+    except LibraryNotFoundError:
+        return f'<p class="zc-hint">{say("No pictures yet", language)}</p>'
+    except ZhclipError as error:
+        return message_html(
+            say("The library cannot be read", language), translate_error(str(error), language), error=True
+        )
+    rows = [
+        ("pictures", f"{status.pictures:,}"),
+        ("files", f"{status.files:,}"),
+        ("model", f"{Path(status.model).name} ({status.dim})"),
+        ("library", status.location),
+    ]
+    if status.next_model:
+        rows.append(("being embedded anew with", status.next_model))
+    listed = "".join(f"<div><dt>{say(name, language)}</dt><dd>{text_html(value)}</dd></div>" for name, value in rows)
+    return (
+        f'<h3>{say("In your library", language)}</h3><dl class="zc-facts">{listed}</dl>'
+        + _folders_html(folders, language)
+        + _failures_html(failures, language)
+    )
+
+
+def _folders_html(folders: list[str], language: Language) -> str:
+    if not folders:
+        return ""
+    items = "".join(f"<li>{text_html(folder)}</li>" for folder in folders[:_MOST_FOLDERS])
+    rest = len(folders) - _MOST_FOLDERS
+    more = f'<p class="zc-hint">{say("and {count} more", language, count=rest)}</p>' if rest > 0 else ""
+    return f'<h3>{say("Folders", language)}</h3><ul class="zc-paths">{items}</ul>{more}'
+
+
+def _failures_html(failures: list[Failure], language: Language) -> str:
+    if not failures:
+        return ""
+    items = "".join(
+        f"<li><span>{text_html(failure.path)}</span><em>{text_html(_reason(failure, language))}</em></li>"
+        for failure in failures[:_MOST_FAILURES]
+    )
+    title = say("{count} could not be read", language, count=f"{len(failures):,}")
+    return f'<details class="zc-failures" open><summary>{title}</summary><ul class="zc-paths">{items}</ul></details>'
+
+
+def _reason(failure: Failure, language: Language) -> str:
+    """The reason without the path, which stands before it."""
+    return translate_error(failure.reason, language)

@@ -1,0 +1,52 @@
+"""Opening the folder of a picture in the file manager of the machine that serves the page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+
+
+def is_this_machine(client: str | None) -> bool:
+    """Whether a browser's address is this machine's."""
+    try:
+        return ip_address(client or "").is_loopback
+    except ValueError:
+        return False
+
+
+def open_folder(folder: Path) -> bool:
+    """Show a folder in the file manager.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        False where there is none: no display, or no command for it.
+    """
+    command = _command()
+    if command is None or not folder.is_dir():
+        return False
+    try:
+        subprocess.Popen(
+            [command, str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    return True
+
+
+def _command() -> str | None:
+    if sys.platform == "darwin":
+        return shutil.which("open")
+    if sys.platform == "win32":
+        return shutil.which("explorer")
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return shutil.which("xdg-open") if display else None
