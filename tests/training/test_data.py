@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhclip.errors import DataError
 from zhclip.models import TextPreparation
 from zhclip.training.data import ParallelTexts, TrainingPairs
 from zhclip.training.pictures import FilePicture
@@ -97,3 +98,21 @@ def test_parallel_texts_stay_together(preparation: TextPreparation) -> None:
     rows = texts.draw(5, 64)
     assert set(rows) == {0, 1, 2}
     assert np.array_equal(texts.draw(5, 64), rows)
+
+
+def test_sources_weigh_how_often_a_pass_sees_them(preparation: TextPreparation) -> None:
+    weights = [0.5] * 4 + [1.0] * 4 + [2.5] * 2
+    samples = [Sample(sample.picture, sample.captions, weight) for sample, weight in zip(SAMPLES, weights, strict=True)]
+    pairs = TrainingPairs(samples, {"zh": 1.0}, preparation)
+    assert pairs.pass_length == 2 + 4 + 5
+    drawn = np.concatenate([pairs.draw(step, 11).pictures for step in range(40)]).reshape(40, 11)
+    for one_pass in drawn:
+        counts = np.bincount(one_pass, minlength=10)
+        assert counts[:4].sum() == 2 and set(counts[4:8]) == {1} and sorted(counts[8:]) == [2, 3]
+    assert (np.bincount(drawn.ravel(), minlength=10)[:4] > 0).all()
+
+
+def test_weights_that_leave_nothing_are_refused(preparation: TextPreparation) -> None:
+    samples = [Sample(sample.picture, sample.captions, 0.01) for sample in SAMPLES]
+    with pytest.raises(DataError, match="leave no picture"):
+        TrainingPairs(samples, {"zh": 1.0}, preparation)

@@ -113,3 +113,17 @@ def test_architectures_that_cannot_be_built(
 ) -> None:
     with pytest.raises((ConfigError, ModelError), match=message):
         assemble(model_config(make_config, text={"state": "scratch", "architecture": architecture}))
+
+
+def test_a_projection_drops_numbers_in_training_alone(make_config: MakeConfig) -> None:
+    model = assemble(model_config(make_config, image_projection={"dropout": 0.5})).dual_encoder
+    pooled = torch.randn(4, model.image_width)
+    model.eval()
+    plain = model.image_projection(pooled)
+    assert torch.equal(plain, pooled @ model.image_projection.weight.T)
+    model.train()
+    torch.manual_seed(0)
+    dropped = torch.stack([model.image_projection(pooled) for _ in range(2000)])
+    assert not torch.equal(dropped[0], dropped[1])
+    assert torch.allclose(dropped.mean(0), plain, atol=0.15)  # what is kept is scaled up
+    assert torch.equal(model.text_projection(pooled), pooled @ model.text_projection.weight.T)

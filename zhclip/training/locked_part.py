@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from zhclip.errors import ConfigError
 from zhclip.models.dual_encoder import DualEncoder
+from zhclip.training.towers import tower_blocks
 
 
 class LockedPart(nn.Module):
@@ -93,20 +94,21 @@ class _PassOn(nn.Module):
 
 def _half(tower: nn.Module, *, trained: bool) -> nn.Module:
     """The tower with its trained (or its locked) modules alone: the same modules in copies of their containers."""
-    kept = {id(module): module for module in _parts(tower, trained=trained).values()}
+    blocks = tower_blocks(tower)
+    kept = {id(module): module for module in _parts(tower, blocks, trained=trained).values()}
     copied = copy.deepcopy(tower, {id(value): value for value in tower.parameters()} | kept)
-    for name, part in _parts(tower, trained=not trained).items():
+    for name, part in _parts(tower, blocks, trained=not trained).items():
         copied.set_submodule(name, _PassOn(part))
     return copied
 
 
-def _parts(tower: nn.Module, *, trained: bool) -> dict[str, nn.Module]:
-    """The largest modules whose parameters are all trained, or all locked, by name."""
+def _parts(tower: nn.Module, blocks: nn.Module, *, trained: bool) -> dict[str, nn.Module]:
+    """The blocks, and the largest modules beside them, whose parameters are all trained, or all locked, by name."""
     found: dict[str, nn.Module] = {}
     for name, module in tower.named_children():
         parameters = list(module.parameters())
-        if parameters and all(parameter.requires_grad is trained for parameter in parameters):
+        if blocks in module.modules():
+            found |= {f"{name}.{inner}": part for inner, part in _parts(module, blocks, trained=trained).items()}
+        elif parameters and all(parameter.requires_grad is trained for parameter in parameters):
             found[name] = module
-        else:
-            found |= {f"{name}.{inner}": part for inner, part in _parts(module, trained=trained).items()}
     return found

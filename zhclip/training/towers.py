@@ -160,7 +160,7 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
         if settings.state == "locked":
             tower.requires_grad_(False)
         elif settings.unlocked_blocks is not None:
-            _unlock_last_blocks(tower, settings.unlocked_blocks)
+            unlock_last_blocks(tower, settings.unlocked_blocks)
         if settings.gradient_checkpointing:
             try:
                 tower.gradient_checkpointing_enable()  # type: ignore[operator]
@@ -175,10 +175,15 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
         model.text_projection.requires_grad_(False)
 
 
-def _unlock_last_blocks(tower: nn.Module, count: int) -> None:
-    """Train the last ``count`` blocks and what comes after them (norms, pooling)."""
+def tower_blocks(tower: nn.Module) -> nn.ModuleList:
+    """The blocks that a tower is a stack of."""
     stacks = [module for module in tower.modules() if isinstance(module, nn.ModuleList)]
-    blocks = max(stacks, key=len, default=nn.ModuleList())
+    return max(stacks, key=len, default=nn.ModuleList())
+
+
+def unlock_last_blocks(tower: nn.Module, count: int) -> None:
+    """Train the last ``count`` blocks and what comes after them (norms, pooling)."""
+    blocks = tower_blocks(tower)
     if count > len(blocks):
         raise ConfigError(f"unlocked_blocks is {count}, but {type(tower).__name__} has {len(blocks)} blocks")
     in_blocks = {id(parameter) for block in blocks[: len(blocks) - count] for parameter in block.parameters()}

@@ -1,0 +1,102 @@
+"""The locked part of an image tower and the trained part behind it are the tower."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import (
+    BertConfig,
+    BertModel,
+    ChineseCLIPConfig,
+    ChineseCLIPModel,
+    MobileNetV2Config,
+    MobileNetV2Model,
+    ViTConfig,
+    ViTModel,
+)
+
+from tests.training.conftest import MakeConfig
+from zhclip.errors import ConfigError
+from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.onnx_export import on_cpu
+from zhclip.training.journal import read_journal
+from zhclip.training.locked_part import LockedPart, TrainedPart
+from zhclip.training.loop import train
+from zhclip.training.towers import unlock_last_blocks
+
+SMALL = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 2, "intermediate_size": 64}
+
+
+def make_model(kind: str) -> DualEncoder:
+    torch.manual_seed(0)
+    if kind == "chinese-clip":
+        vision = SMALL | {"image_size": 32, "patch_size": 8}
+        return DualEncoder(ChineseCLIPModel(ChineseCLIPConfig(text_config=SMALL, vision_config=vision)))
+    tower = (
+        ViTModel(ViTConfig(image_size=32, patch_size=8, **SMALL))
+        if kind == "vit"
+        else MobileNetV2Model(MobileNetV2Config(image_size=32, depth_multiplier=0.35))
+    )
+    return DualEncoder.from_towers(tower.eval(), BertModel(BertConfig(**SMALL)), 16)
+
+
+@pytest.mark.parametrize("kind", ["vit", "mobilenet", "chinese-clip"])
+@pytest.mark.parametrize("blocks", [0, 2, 4])
+def test_both_parts_together_give_features_and_gradients_of_the_tower(kind: str, blocks: int) -> None:
+    model = make_model(kind).eval()
+    if blocks:
+        unlock_last_blocks(model.image_tower, blocks)
+    else:
+        model.image_tower.requires_grad_(False)
+    locked = LockedPart(model)
+    trained = TrainedPart(model, locked)
+    pixels = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        values = locked(pixels)
+    assert torch.allclose(trained(values), model.image_features(pixels), atol=1e-5)
+
+    def gradients(features: torch.Tensor) -> list[torch.Tensor]:
+        model.zero_grad()
+        features.square().sum().backward()
+        return [value.grad.clone() for value in model.parameters() if value.grad is not None]
+
+    for ours, whole in zip(gradients(trained(values)), gradients(model.image_features(pixels)), strict=True):
+        assert torch.allclose(ours, whole, atol=1e-4, rtol=1e-3)
+
+
+def test_onnx_runtime_gives_the_same_locked_part() -> None:
+    model = make_model("mobilenet").eval()
+    unlock_last_blocks(model.image_tower, 3)
+    locked = LockedPart(model)
+    pixels = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        expected = locked(pixels)
+    found = torch.from_numpy(on_cpu(locked, 32)(pixels.numpy()))
+    assert found.shape == expected.shape and torch.allclose(found, expected, atol=1e-4)
+
+
+def test_training_from_the_cache_is_training_without_it(make_config: MakeConfig, tmp_path: Path) -> None:
+    losses = []
+    for views in (0, 1):
+        config = make_config(
+            output=str(tmp_path / f"run-{views}"),
+            model={"image": {"state": "unlocked", "unlocked_blocks": 1, "weights": make_config().model.image.weights}},
+            cache={"views": views, "folder": str(tmp_path / "cache")},
+        )
+        train(config)
+        losses.append(
+            [entry["loss"] for entry in read_journal(tmp_path / f"run-{views}" / "log.jsonl") if "loss" in entry]
+        )
+    assert losses[0] == pytest.approx(losses[1], rel=2e-3)  # the cache holds float16
+
+
+def test_a_tower_that_is_wholly_trained_has_nothing_to_cache(make_config: MakeConfig) -> None:
+    weights = make_config().model.image.weights
+    for image in (
+        {"state": "unlocked", "weights": weights},
+        {"state": "unlocked", "weights": weights, "unlocked_blocks": 0},
+    ):
+        with pytest.raises((ConfigError, ValueError), match="nothing of the image tower is locked"):
+            make_config(model={"image": image}, cache={"views": 2})
