@@ -75,7 +75,7 @@ def serve(
         )
         with Library(library, model=model) as photos:
             app = create_service(photos, settings)
-            app.state.service.encoder()  # loaded now, so that the first search is as quick as the second
+            app.state.service.warm()
             shown = f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{listener.getsockname()[1]}"
             announcement = translate("The service is at {address} (Ctrl-C stops it)").format(address=address)

@@ -90,7 +90,7 @@ class RemoteLibrary:
 
         query = to_query(query)
         if where is not None and query.where is not None:
-            raise QueryError("the query has a filter of its own, and search was given another; give one of the two")
+            raise QueryError("the query has a filter of its own; give where in one place")
         files: dict[str, bytes] = {}
 
         def send(content: Content) -> dict[str, str]:

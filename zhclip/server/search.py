@@ -160,7 +160,7 @@ async def _answer(service: Service, request: Request, wanted: SearchRequest, fil
         def refer(content: Content) -> dict[str, str]:
             return next(reference for known, reference in pictures if known is content)
 
-        query = _interpret(model.to_query(content_of))
+        query = model.to_query(content_of).interpreted()
         service.encoder()
         hits = service.library.search(query, top_k=wanted.top_k, offset=wanted.offset)
         texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
@@ -209,7 +209,3 @@ def _as_request(form: Form, files: Mapping[str, bytes]) -> dict[str, Any]:
         if name not in _LISTS:
             (values if name in _OF_REQUEST else query)[name] = given[-1]
     return values
-
-
-def _interpret(query: Any) -> Any:
-    return query.interpreted() if hasattr(query, "interpreted") else query

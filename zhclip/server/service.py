@@ -77,6 +77,16 @@ class Service:
             self._prepared = encoder
         return encoder
 
+    def warm(self) -> None:
+        """Load what a search needs, so that the first is as quick as the second.
+
+        Raises:
+            LibraryNotFoundError: There is no library yet.
+            ModelError: The model cannot be loaded.
+        """
+        self.encoder()
+        self.library.search("图片", top_k=1)
+
     def notes(self, texts: list[str]) -> list[str]:
         """What a client should know of its texts: that the model does not read all of one."""
         if not texts:
