@@ -79,7 +79,9 @@ CHINESE = {
     "stopped; what is done stays": "已停止；已完成的部分保留",
     "Search your pictures in Chinese and English, on your own machine.": "用中文和英文搜索你的图片，全部在本机完成。",
     "Put the pictures of folders into the library, or bring it up to date.": "把文件夹中的图片加入图库，或更新图库。",
-    "Find pictures by words in Chinese, English or both, or by a picture.": "用中文、英文或一张图片搜索图片。",
+    "Find pictures by words in Chinese, English or both, by pictures, or by all of these.": (
+        "用中文、英文、图片，或同时用它们搜索图片。"
+    ),
     "Open the library as a web page on this machine.": "在本机以网页打开图库。",
     "Show what the library holds.": "显示图库的内容。",
     "Take pictures out of the library; the files stay.": "从图库中移除图片；文件本身保留。",
@@ -124,7 +126,45 @@ CHINESE = {
     "could not be read": "无法读取",
     "Folders of pictures; those inside them count too.": "图片文件夹，包括其中的子文件夹。",
     "What the picture shows. Several words need no quotes.": "画面内容；多个词不必加引号。",
-    "A picture, to find pictures like it.": "一张图片，用来找与它相似的图片。",
+    "What to look for": "要找什么",
+    "Only pictures that are like this": "只要这样的图片",
+    "A picture like those to find; with words, both count. May be given again.": (
+        "与所找图片相似的图片；与文字一起给出时两者都算。可给出多次。"
+    ),
+    "Something else that the picture shows, and how much it counts. May be given again.": (
+        "画面中的其他内容及其权重。可给出多次。"
+    ),
+    "What the picture must not show. May be given again.": "画面中不应出现的内容。可给出多次。",
+    "A picture that hits must not be like. May be given again.": "结果不应与之相似的图片。可给出多次。",
+    "All parts must be in the picture: rank by the weakest.": "每一部分都必须在画面中：按最不符合的部分排序。",
+    "Take 'without people' as words to look for, not as an exclusion.": "把“没有人”这类说法当作普通文字，而不是排除。",
+    "How much captions, tags and file names count beside the looks: 0 to 1.": (
+        "说明、标签和文件名相对画面的权重：0 至 1。"
+    ),
+    "Leave out hits that are less likely to fit; 0 shows all. The model's own limit by default.": (
+        "滤去相关度更低的结果；0 表示全部显示。默认用模型自己的阈值。"
+    ),
+    "Below this folder.": "在此文件夹之下。",
+    "With this in the file's name.": "文件名含有此内容。",
+    "Of this format, as JPEG or PNG. May be given again.": "此格式，如 JPEG 或 PNG。可给出多次。",
+    "How it lies.": "方向：横、竖或方。",
+    "In pixels.": "单位为像素。",
+    "Size of the file.": "文件大小（字节）。",
+    "Taken on this day or later: 2024, 2024-05, 2024-05-01, or a moment 2024-05-01T18:30.": (
+        "在此日或之后拍摄：2024、2024-05、2024-05-01，或时刻 2024-05-01T18:30。"
+    ),
+    "Taken on this day or before (a year or month counts whole), or before this moment.": (
+        "在此日或之前拍摄（年、月按整年、整月计），或在此时刻之前。"
+    ),
+    "As EXIF names it.": "相机名，与 EXIF 中一致。",
+    "With this tag. May be given again.": "带有此标签。可给出多次。",
+    "Taken near this place, in degrees.": "在此地点附近拍摄（纬度,经度）。",
+    "How near, in kilometres.": "附近的范围，单位为公里。",
+    "Leave out this many of the best.": "略过最前面的这么多张。",
+    "no more hits": "没有更多结果了",
+    "understood: {sought}, without {negated} (--literal takes the words as they are)": (
+        "理解为：{sought}，排除 {negated}（--literal 则按原文搜索）"
+    ),
     "How many pictures to show.": "显示多少张图片。",
     "Print JSON instead of a table.": "输出 JSON，而不是表格。",
     "Show the pictures that come with zhclip instead of your own.": "显示 zhclip 自带的图片，而不是你的图库。",
@@ -177,7 +217,7 @@ CHINESE = {
     # The page
     "zhclip: picture search": "zhclip：图片搜索",
     "Find a picture by saying what it shows": "想找哪张图片，说出画面就行",
-    "Say what the picture shows, or drop a picture here": "描述画面，或把一张图片拖到这里",
+    "Describe a picture, or drop one here": "描述画面，或拖入图片",
     "Search": "搜索",
     "{count} pictures in the library": "图库中有 {count} 张图片",
     "Library": "图库",
@@ -310,7 +350,16 @@ CHINESE_ERRORS = {
     "none of the pictures could be read; see the reasons above": "没有一张图片可以读取；原因见上",
     # Queries
     "the query is empty; give words to search for, or a picture": "查询是空的；请输入文字，或给一张图片",
-    "give either words to search for, or --image FILE": "请输入要搜索的文字，或用 --image 给一张图片，二者选一",
+    "{value} is no day; write 2024, 2024-05, 2024-05-01 or 2024-05-01T18:30": (
+        "{value} 不是日期；请写成 2024、2024-05、2024-05-01 或 2024-05-01T18:30"
+    ),
+    "{value} is no place; write latitude and longitude in degrees, as 31.23,121.47": (
+        "{value} 不是地点；请写纬度和经度（度），如 31.23,121.47"
+    ),
+    "the query has a filter of its own; give where in one place": "查询已带有筛选条件；where 只能给一处",
+    "a part's weight must be above 0, not {weight}; what is unwanted goes into exclude": (
+        "权重应大于 0，而不是 {weight}；不想要的内容请放进 exclude"
+    ),
     "top_k must be 1 to {most} and offset 0 to {furthest}, not {top_k} and {offset}": (
         "top_k 应为 1 至 {most}，offset 应为 0 至 {furthest}，而不是 {top_k} 和 {offset}"
     ),

@@ -47,11 +47,15 @@ app.command(
     rich_help_panel=PICTURES,
 )(index)
 app.command(
-    help=translate("Find pictures by words in Chinese, English or both, or by a picture."),
+    help=translate("Find pictures by words in Chinese, English or both, by pictures, or by all of these."),
     epilog=examples(
         "zhclip search 夕阳 大海 沙滩",
         "zhclip search a dog running on grass --top-k 5",
         "zhclip search --image dog.jpg --json",
+        "zhclip search 街景 --image car.jpg:2 --exclude 人",
+        "zhclip search 花 --also 蜜蜂:2 --orientation landscape --taken-from 2024-05",
+        "zhclip search 狗 --also 海滩 --every",
+        "zhclip search a beach without people --near 18.25,109.5 --within 50",
     ),
     rich_help_panel=PICTURES,
 )(search)

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zhclip.cli import query_options as options
 from zhclip.cli.options import JsonOption, LibraryOption, ModelOption
-from zhclip.errors import QueryError
 from zhclip.messages import translate
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from zhclip.search import Hit
+    from zhclip.search import Hit, Query
 
 
 def search(
     text: Annotated[
         list[str] | None, typer.Argument(help=translate("What the picture shows. Several words need no quotes."))
     ] = None,
-    image: Annotated[
-        Path | None, typer.Option("--image", "-i", help=translate("A picture, to find pictures like it."))
-    ] = None,
+    image: options.Images = None,
+    also: options.Also = None,
+    exclude: options.Excluded = None,
+    exclude_image: options.ExcludedImages = None,
+    every: options.Every = False,
+    literal: options.Literal = False,
+    words: options.WordShare = 0.0,
+    min_relevance: options.MinRelevance = None,
+    folder: options.Folder = None,
+    name: options.Name = None,
+    formats: options.Formats = None,
+    orientation: options.OrientationOption = None,
+    min_width: options.MinWidth = None,
+    min_height: options.MinHeight = None,
+    min_bytes: options.MinBytes = None,
+    max_bytes: options.MaxBytes = None,
+    taken_from: options.TakenFrom = None,
+    taken_until: options.TakenUntil = None,
+    camera: options.Camera = None,
+    tag: options.Tags = None,
+    near: options.Near = None,
+    within: options.Within = 10.0,
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help=translate("How many pictures to show."))] = 10,
+    offset: Annotated[int, typer.Option("--offset", min=0, help=translate("Leave out this many of the best."))] = 0,
     as_json: JsonOption = False,
     library: LibraryOption = None,
     model: ModelOption = None,
@@ -36,25 +53,63 @@ def search(
     """Search the library and print what was found.
 
     Raises:
-        QueryError: There is neither a text nor a picture, or both.
+        QueryError: There is neither a text nor a picture, or a value makes no sense.
         LibraryError: There is no library, or it cannot be used.
     """
-    if (image is None) == (not text):
-        raise QueryError("give either words to search for, or --image FILE")
-    from zhclip.search import Library
+    from zhclip.search import Library, Part, Query
 
+    parts = [
+        *([Part(" ".join(text))] if text else []),
+        *map(options.to_text_part, also or ()),
+        *map(options.to_image_part, image or ()),
+    ]
+    query = Query(
+        *parts,
+        exclude=[*map(options.to_text_part, exclude or ()), *map(options.to_image_part, exclude_image or ())],
+        every=every,
+        where=options.to_where(
+            folder=folder,
+            name=name,
+            formats=formats,
+            orientation=orientation,
+            min_width=min_width,
+            min_height=min_height,
+            min_bytes=min_bytes,
+            max_bytes=max_bytes,
+            taken_from=taken_from,
+            taken_until=taken_until,
+            camera=camera,
+            tags=tag,
+            near=near,
+            within=within,
+        ),
+        negation=not literal,
+        words=words,
+        min_relevance=min_relevance,
+    )
     with Library(library, model=model) as photos:
-        hits = photos.search(image or " ".join(text or []), top_k=top_k)
+        hits = photos.search(query, top_k=top_k, offset=offset)
+    _say_what_was_understood(query)
     if as_json:
-        typer.echo(json.dumps([asdict(hit) for hit in hits], ensure_ascii=False, indent=2, default=_as_json))
+        from zhclip.search.wire import HitModel
+
+        listed = [HitModel.of(hit).model_dump(mode="json") for hit in hits]
+        typer.echo(json.dumps(listed, ensure_ascii=False, indent=2))
     elif hits:
         _print_table(hits)
+    elif offset:
+        typer.echo(translate("no more hits"), err=True)
     else:
         typer.echo(translate("nothing fits; try other words"), err=True)
 
 
-def _as_json(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _say_what_was_understood(query: Query) -> None:
+    read = query.interpreted()
+    negated = [part.text or "" for part in read.exclude[len(query.exclude) :]]
+    if negated:
+        sought = [part.text for part in read.parts if part.text]
+        message = translate("understood: {sought}, without {negated} (--literal takes the words as they are)")
+        typer.echo(message.format(sought=", ".join(sought), negated=", ".join(negated)), err=True)
 
 
 def _print_table(hits: list[Hit]) -> None:

@@ -31,7 +31,7 @@ class Calibration:
     offset: float
     threshold: float
 
-    def relevance(self, cosines: NDArray[np.float32] | float) -> NDArray[np.float64]:
+    def relevance(self, cosines: NDArray[np.floating] | float) -> NDArray[np.float64]:
         """How likely pictures of these cosines fit, 0 to 1, of the same shape."""
         return np.asarray(1 / (1 + np.exp(-(self.slope * np.asarray(cosines, dtype=np.float64) + self.offset))))
 
