@@ -118,12 +118,13 @@ def test_the_checked_reference_is_cn_clips_own_class(official_checkpoint: Path, 
     assert all(torch.equal(value, model.state_dict()[name]) for name, value in reference.state_dict().items())
 
 
-def test_token_features_of_pictures(official_checkpoint: Path, family: str) -> None:
+def test_position_features_of_pictures(official_checkpoint: Path, family: str) -> None:
     dual_encoder = to_dual_encoder(read_checkpoint(official_checkpoint), source=official_checkpoint).eval()
     size = dual_encoder.image_size
     with torch.no_grad():
-        tokens = dual_encoder.image_token_features(torch.rand(2, 3, size, size))
-    assert tokens.shape == (2, {"vit": 16, "resnet": 4}[family], 32)
+        positions = dual_encoder.position_features(torch.rand(2, 3, size, size))
+    side = {"vit": 4, "resnet": 2}[family]
+    assert positions.shape == (2, side, side, 32)
 
 
 def test_a_truncated_file(official_checkpoint: Path, tmp_path: Path) -> None:

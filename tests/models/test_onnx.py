@@ -9,12 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
+from transformers import (
+    BertConfig,
+    BertModel,
+    ConvNextConfig,
+    ConvNextModel,
+    MobileNetV2Config,
+    MobileNetV2Model,
+    ResNetConfig,
+    ResNetModel,
+)
 
 from zhclip.errors import ModelError, ZhclipWarning
 from zhclip.models import Encoder, load_model, loading
+from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.onnx_encoder import OnnxEncoder, cached_folder, forget_old_exports
 from zhclip.models.onnx_export import export_onnx
 
+PLAIN = Image.new("RGB", (40, 40), "#a63")
 TEXTS = ["一只狗", "a dog on the beach, 拍得真好", "夕阳", "x " * 60]
 
 
@@ -23,6 +37,10 @@ def same(one: Encoder, other: Encoder) -> None:
     pixels = np.random.default_rng(1).standard_normal((5, 3, size, size), dtype=np.float32)
     np.testing.assert_allclose(one.encode_pixels(pixels), other.encode_pixels(pixels), atol=1e-5)
     np.testing.assert_allclose(one.encode_pixels(pixels[:1]), other.encode_pixels(pixels[:1]), atol=1e-5)
+    pictures = [Image.fromarray(np.random.default_rng(2).integers(0, 256, (30, 50, 3), np.uint8)), PLAIN]
+    positions = one.encode_positions(pictures)
+    np.testing.assert_allclose(np.linalg.norm(positions, axis=-1), 1, atol=1e-5)
+    np.testing.assert_allclose(positions, other.encode_positions(pictures), atol=1e-5)
     for texts in (TEXTS, TEXTS[:1], TEXTS[1:3]):
         np.testing.assert_allclose(one.encode_text(texts), other.encode_text(texts), atol=1e-5)
     assert (one.dim, one.fingerprint, one.logit_scale) == (other.dim, other.fingerprint, other.logit_scale)
@@ -119,4 +137,30 @@ def test_only_what_was_loaded_last_is_kept(tmp_path: Path, monkeypatch: pytest.M
         settings.touch()
         os.utime(settings, (10_000 - age, 10_000 - age))
     forget_old_exports(keep=2)
-    assert {path.name for path in cached_folder("").iterdir()} == {"newest", "newer"}
+    assert set(cached_folder("newest").parent.iterdir()) == {cached_folder("newest"), cached_folder("newer")}
+
+
+def test_an_export_without_positions_says_what_to_do(tiny_encoder: Encoder, tmp_path: Path) -> None:
+    folder = export_onnx(tiny_encoder, tmp_path / "exported")
+    (folder / "image.onnx").write_bytes((folder / "text.onnx").read_bytes())  # any graph that has none
+    with pytest.raises(ModelError, match="export the model again"):
+        load_model(folder).encode_positions(PLAIN)
+
+
+@pytest.mark.parametrize("tower", ["mobilenet", "resnet", "convnext"])
+def test_the_one_place_of_a_small_picture_is_the_picture(tower: str) -> None:
+    torch.manual_seed(0)
+    towers = {
+        "mobilenet": lambda: MobileNetV2Model(MobileNetV2Config(depth_multiplier=0.25)),
+        "resnet": lambda: ResNetModel(ResNetConfig(hidden_sizes=[8, 8, 16, 16], depths=[1] * 4, embedding_size=8)),
+        "convnext": lambda: ConvNextModel(ConvNextConfig(hidden_sizes=[8, 8, 16, 16], depths=[1] * 4)),
+    }
+    image_tower = towers[tower]()
+    image_tower.config.image_size = 32
+    size = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    dual_encoder = DualEncoder.from_towers(image_tower, BertModel(BertConfig(vocab_size=200, **size)), dim=16).eval()
+    pixels = torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        positions = dual_encoder.position_features(pixels)
+        torch.testing.assert_close(positions[:, 0, 0], dual_encoder.image_features(pixels))
+    assert positions.shape == (2, 1, 1, 16)

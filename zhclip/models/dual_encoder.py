@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor, nn
 from transformers import (
     ChineseCLIPModel,
+    ConvNextModel,
+    ConvNextV2Model,
     PreTrainedModel,
     VisionTextDualEncoderConfig,
     VisionTextDualEncoderModel,
@@ -102,14 +105,26 @@ class DualEncoder(nn.Module):
         """Features ``[n, dim]`` in the shared space (not of unit length) of pixels ``[n, 3, size, size]``."""
         return self.image_projection(self.pooled_image(pixels))
 
-    def image_token_features(self, pixels: Tensor) -> Tensor:
-        """Features ``[n, positions, dim]`` of the patches or of the last feature map, row by row."""
-        tokens = self._image_output(pixels).last_hidden_state
-        if tokens.ndim == 4:  # a feature map [n, width, rows, columns]
-            tokens = tokens.flatten(2).transpose(1, 2)
-        elif isinstance(self.model, ChineseCLIPModel):
-            tokens = self.model.vision_model.post_layernorm(tokens[:, 1:])
-        return self.image_projection(tokens)
+    def position_features(self, pixels: Tensor) -> Tensor:
+        """Features ``[n, rows, columns, dim]`` (not of unit length) of the patches or of the last feature map."""
+        features = self._image_output(pixels).last_hidden_state
+        if features.ndim == 4:  # a feature map [n, width, rows, columns]
+            features = features.permute(0, 2, 3, 1)
+        else:  # tokens [n, length, width]: a few of the whole picture, then those of the patches
+            side = math.isqrt(features.shape[1])
+            features = features[:, -(side**2) :].unflatten(1, (side, side))
+        return self.image_projection(self._as_pooled(features))
+
+    def _as_pooled(self, features: Tensor) -> Tensor:
+        # What the towers do with the pooled feature before it is projected, for those that do something.
+        tower = self.image_tower
+        if hasattr(tower, "post_layernorm"):  # CLIP
+            return tower.post_layernorm(features)
+        if hasattr(getattr(tower, "pooler", None), "dense"):  # ViT
+            return tower.pooler.activation(tower.pooler.dense(features))
+        if isinstance(tower, ConvNextModel | ConvNextV2Model):
+            return tower.layernorm(features)
+        return features
 
     def text_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Features ``[n, dim]`` in the shared space (not of unit length) of token ids ``[n, length]``."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import QueryError
+from zhclip.errors import ModelError, QueryError
 from zhclip.models.calibration import Calibration
 from zhclip.models.image import ImagePreparation, ImageSource
 from zhclip.models.text import TextPreparation
@@ -108,12 +108,32 @@ class Encoder(ABC):
         Raises:
             PictureError: A picture cannot be read; the message names it.
         """
-        sources = [images] if not isinstance(images, Sequence) or isinstance(images, str | bytes) else list(images)
+        sources = _as_list(images)
         features = np.empty((len(sources), self.dim), dtype=np.float32)
         for start in range(0, len(sources), batch_size):
-            pixels = np.stack([self.image(source) for source in sources[start : start + batch_size]])
-            features[start : start + batch_size] = self.encode_pixels(pixels)
+            features[start : start + batch_size] = self.encode_pixels(self._pixels(sources[start : start + batch_size]))
         return features
+
+    def encode_positions(
+        self, images: ImageSource | Sequence[ImageSource], *, batch_size: int = 32
+    ) -> NDArray[np.float32]:
+        """Embed the places of pictures, for maps of where something is.
+
+        Args:
+            images: One picture or several: paths, bytes of files, or PIL images.
+            batch_size: How many are computed at once.
+
+        Returns:
+            float32 array ``[n, rows, columns, dim]`` of unit length vectors: of the patches or of the
+            last feature map, row by row over the square that :meth:`ImagePreparation.fit` makes.
+
+        Raises:
+            PictureError: A picture cannot be read; the message names it.
+            ModelError: The model gives one vector a picture alone.
+        """
+        sources = _as_list(images)
+        batches = [sources[start : start + batch_size] for start in range(0, len(sources), batch_size)]
+        return _unit_length(np.concatenate([self._position_features(self._pixels(batch)) for batch in batches]))
 
     def encode_pixels(self, pixels: NDArray[np.float32]) -> Vectors:
         """Embed prepared pictures.
@@ -126,6 +146,9 @@ class Encoder(ABC):
         """
         return _unit_length(self._image_features(pixels))
 
+    def _pixels(self, sources: Sequence[ImageSource]) -> NDArray[np.float32]:
+        return np.stack([self.image(source) for source in sources])
+
     @abstractmethod
     def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
         """Features ``[n, dim]`` of any length, of token ids ``[n, length]``."""
@@ -133,6 +156,14 @@ class Encoder(ABC):
     @abstractmethod
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Features ``[n, dim]`` of any length, of pixels ``[n, 3, size, size]``."""
+
+    def _position_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Features ``[n, rows, columns, dim]`` of any length, of pixels ``[n, 3, size, size]``."""
+        raise ModelError(f"{self.name} gives no features of the places in a picture")
+
+
+def _as_list(images: ImageSource | Sequence[ImageSource]) -> list[ImageSource]:
+    return [images] if not isinstance(images, Sequence) or isinstance(images, str | bytes) else list(images)
 
 
 def _run_alone(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SETTINGS = "onnx.json"
 IMAGE_TOWER = "image.onnx"
 TEXT_TOWER = "text.onnx"
+FORMAT = 2
+"""Of what an export holds; 1 had no features of positions."""
 
 AT_ONCE = 4
 """Pictures that run through the image tower together: more do not fit a processor's cache, and take longer each."""
@@ -32,13 +34,17 @@ AT_ONCE = 4
 
 def cached_folder(fingerprint: str) -> Path:
     """Where the export of a model is kept: in the user's cache folder (``XDG_CACHE_HOME``)."""
+    return _exports() / f"{fingerprint}-{FORMAT}"  # one of another format may be in use, and is left alone
+
+
+def _exports() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
-    return cache / "zhclip" / "onnx" / fingerprint
+    return cache / "zhclip" / "onnx"
 
 
 def forget_old_exports(*, keep: int) -> None:
     """Delete exports from the cache folder but for those that were loaded last."""
-    exports = sorted(cached_folder("").glob(f"*/{SETTINGS}"), key=lambda path: path.stat().st_mtime)
+    exports = sorted(_exports().glob(f"*/{SETTINGS}"), key=lambda path: path.stat().st_mtime)
     for settings in exports[:-keep]:
         shutil.rmtree(settings.parent, ignore_errors=True)
 
@@ -95,13 +101,18 @@ class OnnxEncoder(Encoder):
         return features
 
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._run_image_tower(pixels, "features")
+
+    def _position_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._run_image_tower(pixels, "positions")
+
+    def _run_image_tower(self, pixels: NDArray[np.float32], output: str) -> NDArray[np.float32]:
         with self._loading:
             session = self._image_session
-        features = np.empty((len(pixels), self.dim), dtype=np.float32)
-        for start in range(0, len(pixels), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            features[part] = session.run(None, {"pixels": pixels[part]})[0]
-        return features
+        if output not in {known.name for known in session.get_outputs()}:
+            raise ModelError(f"{self.folder} holds no features of positions: export the model again")
+        parts = [pixels[start : start + AT_ONCE] for start in range(0, len(pixels), AT_ONCE)]
+        return np.concatenate([session.run([output], {"pixels": part})[0] for part in parts])
 
 
 def open_session(path: Path) -> InferenceSession:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -35,8 +36,8 @@ class _ImageTower(nn.Module):
         super().__init__()
         self.dual_encoder = dual_encoder
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        return self.dual_encoder.image_features(pixels)
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        return self.dual_encoder.image_features(pixels), self.dual_encoder.position_features(pixels)
 
 
 class _TextTower(nn.Module):
@@ -104,7 +105,8 @@ def on_cpu(tower: nn.Module, size: int) -> Callable[[NDArray[np.float32]], NDArr
 
 def _write_image_tower(encoder: TorchEncoder, folder: Path) -> None:
     pixels = torch.zeros(2, 3, encoder.image.size, encoder.image.size)
-    _export(_ImageTower(encoder.dual_encoder), (pixels,), folder / IMAGE_TOWER, {"pixels": {0: "n"}})
+    axes = {"pixels": {0: "n"}}
+    _export(_ImageTower(encoder.dual_encoder), (pixels,), folder / IMAGE_TOWER, axes, ("features", "positions"))
 
 
 def _write_text_tower(encoder: TorchEncoder, folder: Path) -> None:
@@ -126,7 +128,13 @@ def _write_settings(encoder: TorchEncoder, folder: Path) -> None:
     (folder / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
-def _export(tower: nn.Module, example: tuple[Tensor, ...], path: Path, axes: dict[str, dict[int, str]]) -> None:
+def _export(
+    tower: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    axes: dict[str, dict[int, str]],
+    outputs: Sequence[str] = ("features",),
+) -> None:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         # The tracer warns of what is constant here on purpose; the check that follows would find what is not.
@@ -138,8 +146,8 @@ def _export(tower: nn.Module, example: tuple[Tensor, ...], path: Path, axes: dic
                 example,
                 path,
                 input_names=list(axes),
-                output_names=["features"],
-                dynamic_axes=axes | {"features": {0: "n"}},
+                output_names=list(outputs),
+                dynamic_axes=axes | {name: {0: "n"} for name in outputs},
                 dynamo=False,
             )
         except OSError:
@@ -152,8 +160,10 @@ def _export(tower: nn.Module, example: tuple[Tensor, ...], path: Path, axes: dic
 def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
     random = np.random.default_rng(0)
     pixels = random.standard_normal((3, 3, encoder.image.size, encoder.image.size), dtype=np.float32)
+    pictures = [Image.fromarray(random.integers(0, 256, (40, 60, 3), dtype=np.uint8)) for _ in range(2)]
     compared = {
         "image": (encoder.encode_pixels(pixels), exported.encode_pixels(pixels)),
+        "position": (encoder.encode_positions(pictures), exported.encode_positions(pictures)),
         "text": (_encode(encoder, _CHECKED_TEXTS), _encode(exported, _CHECKED_TEXTS)),
     }
     for what, (ours, theirs) in compared.items():

@@ -57,5 +57,11 @@ class TorchEncoder(Encoder):
 
     @torch.inference_mode()
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        batch = torch.from_numpy(pixels).to(self.device).contiguous(memory_format=torch.channels_last)
-        return self.dual_encoder.image_features(batch).float().cpu().numpy()
+        return self.dual_encoder.image_features(self._batch(pixels)).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def _position_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.dual_encoder.position_features(self._batch(pixels)).float().cpu().numpy()
+
+    def _batch(self, pixels: NDArray[np.float32]) -> torch.Tensor:
+        return torch.from_numpy(pixels).to(self.device).contiguous(memory_format=torch.channels_last)
