@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,11 +24,13 @@ class CountingEncoder(Encoder):
         )
         self.encoder = encoder
         self.embedded = 0
+        self._counting = threading.Lock()
         self.sign = -1.0 if fingerprint else 1.0
 
     def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
         return self.sign * self.encoder._text_features(input_ids, attention_mask)
 
     def _image_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        self.embedded += len(pixels)
+        with self._counting:
+            self.embedded += len(pixels)
         return self.sign * self.encoder._image_features(pixels)

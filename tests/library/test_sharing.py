@@ -16,6 +16,7 @@ from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError, ModelMismatchError, StoreError
 from zhclip.library import Catalogue, Picture, reindex
+from zhclip.library.pipeline import BATCH
 from zhclip.library.store import Store
 from zhclip.models import Encoder
 from zhclip.search import Library
@@ -41,7 +42,7 @@ def test_what_is_done_stays_when_a_run_is_interrupted(tmp_path: Path, encoder: C
         assert len(library) == library.status().files == 64
         report = library.add(folder)
         assert (report.added, report.unchanged) == (86, 64)
-        assert encoder.embedded == 150
+        assert encoder.embedded <= 150 + 2 * BATCH, "what was embedded but not written yet"
 
 
 def test_a_killed_run_loses_nothing_that_it_acknowledged(tmp_path: Path, tiny_model_folder: Path) -> None:

@@ -75,7 +75,7 @@ class Indexer:
         known = {file.content for file in plan.files.values() if file.content}
         pipeline = Pipeline(
             encoder,
-            prepare=Preparer(encoder, known, words),
+            prepare=Preparer(encoder, words),
             known=known,
             stored=self._vectors,
             write=lambda batch: self._write(batch, plan),

@@ -1,14 +1,17 @@
-"""From files to rows in the store: decoding, embedding and writing, each while the others work."""
+"""From files to rows in the store: decoding and embedding in workers, writing while they go on."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +20,17 @@ from zhclip.errors import PictureError
 from zhclip.library.metadata import Words, read_picture
 from zhclip.library.picture import Picture
 from zhclip.library.scan import PICTURE_SUFFIXES, FoundFile
-from zhclip.models import Encoder, open_image
+from zhclip.models import Encoder
 
 BATCH = 32
-SHRINK = 2
-"""Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
-_AHEAD = 4 * BATCH
+"""Files that are written together."""
+GROUP = 4
+"""Files that a worker decodes and then embeds: few, so that their pixels are in its processor's cache still."""
+_AHEAD = 2 * BATCH // GROUP
 _WRITES_AHEAD = 2
 _RECENT_VECTORS = 4096
+
+Vector: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,19 @@ class Prepared:
     file: FoundFile
     picture: Picture | None = None
     """None where the file is no picture, or could not be read."""
-    pixels: NDArray[np.float32] | None = None
-    """None where the content's vector is known."""
+    values: NDArray[np.uint8] | None = None
+    """What :meth:`ImagePreparation.read` gave; None where the vector comes from elsewhere, and once it is there."""
+    vector: Vector | None = None
+    """None where a picture of the same content has it."""
     reason: str | None = None
     """Why it could not be read."""
     problems: Mapping[str, str] | None = None
     """Sidecars that could not be read."""
+
+
+Prepare: TypeAlias = Callable[[FoundFile, Callable[[str], bool]], Prepared]
+"""Makes of a file what there is to write; called in several threads. What it is given beside the file says of a
+content whether it is to be decoded."""
 
 
 @dataclass(frozen=True)
@@ -47,32 +60,37 @@ class Batch:
     """Files that are ready to be written, and the vectors of those that are pictures."""
 
     items: list[Prepared]
-    vectors: dict[str, NDArray[np.float32]]
+    vectors: dict[str, Vector]
     """By content."""
-    embedded: int
+
+    @property
+    def embedded(self) -> int:
+        """How many of the files were embedded, not copied from another."""
+        return sum(item.vector is not None for item in self.items)
 
 
 class Pipeline:
-    """Prepares files in threads, embeds them in batches, and hands the batches to a writer thread.
+    """Decodes and embeds files in several threads, and hands them in batches to a writer thread.
 
-    At most a few batches are in memory at any time.
+    Each thread takes a few files at a time through both steps: nothing waits between the two, and
+    the memory in use does not depend on how many files there are. Files of one content are embedded once.
 
     Args:
         encoder: What embeds.
-        prepare: Makes of a file what there is to write; called in several threads.
+        prepare: Makes of a file what there is to write.
         known: Contents whose vectors the store has; those embedded here are added to it.
         stored: Gives the vectors of known contents.
         write: Writes a batch; called in one thread, one batch after the other.
-        workers: Threads that prepare; one a processor by default.
+        workers: Threads that decode and embed; one a processor by default.
     """
 
     def __init__(
         self,
         encoder: Encoder,
         *,
-        prepare: Callable[[FoundFile], Prepared],
+        prepare: Prepare,
         known: set[str],
-        stored: Callable[[list[str]], dict[str, NDArray[np.float32]]],
+        stored: Callable[[list[str]], dict[str, Vector]],
         write: Callable[[Batch], None],
         workers: int | None = None,
     ) -> None:
@@ -83,7 +101,8 @@ class Pipeline:
         self._prepare = prepare
         self._broken = False
         self._workers = workers or os.cpu_count() or 1
-        self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._claims: OrderedDict[str, Future[Vector | None]] = OrderedDict()
+        self._claiming = threading.Lock()
         self._writes: deque[Future[None]] = deque()
 
     def run(self, files: Iterable[FoundFile]) -> Iterator[Batch]:
@@ -96,65 +115,92 @@ class Pipeline:
         """
         with (
             ThreadPoolExecutor(1, "zhclip-write") as writer,
-            ThreadPoolExecutor(self._workers, "zhclip-decode") as pool,
+            ThreadPoolExecutor(self._workers, "zhclip-embed") as pool,
         ):
-            prepared: deque[Future[Prepared]] = deque()
+            groups: deque[Future[list[Prepared]]] = deque()
+            waiting = iter(files)
+            pending: list[Prepared] = []
             try:
-                pending: list[Prepared] = []
-                for file in files:
-                    prepared.append(pool.submit(self._prepare, file))
-                    if len(prepared) >= _AHEAD:
-                        pending.append(prepared.popleft().result())
-                    if len(pending) >= BATCH:
-                        yield self._finish(pending, writer)
-                        pending = []
-                while prepared:
-                    pending.append(prepared.popleft().result())
-                    if len(pending) >= BATCH or not prepared:
+                while True:
+                    while len(groups) < _AHEAD and (group := list(islice(waiting, GROUP))):
+                        groups.append(pool.submit(self._embed, group))
+                    if not groups:
+                        break
+                    pending.extend(groups.popleft().result())
+                    if len(pending) >= BATCH or not groups:
                         yield self._finish(pending, writer)
                         pending = []
                 self._wait(0)
             finally:
-                for future in prepared:
+                for future in groups:
                     future.cancel()
 
+    def _embed(self, files: list[FoundFile]) -> list[Prepared]:
+        """A worker's task: decode a few files and embed those that are to be."""
+        claimed: dict[str, Future[Vector | None]] = {}
+
+        def claim(content: str) -> bool:
+            with self._claiming:
+                if content in self._known or content in self._claims:
+                    return False
+                claimed[content] = self._claims[content] = Future()
+                return True
+
+        try:
+            items = [self._prepare(file, claim) for file in files]
+            fresh = [item.values for item in items if item.values is not None]
+            made = iter(self._encoder.encode_pixels(self._encoder.image.normalize(np.stack(fresh))) if fresh else ())
+            items = [item if item.values is None else replace(item, values=None, vector=next(made)) for item in items]
+            for item in items:
+                if item.picture and item.vector is not None:
+                    claimed[item.picture.content].set_result(item.vector)
+            return items
+        finally:
+            for content, future in claimed.items():
+                if not future.done():  # whoever waits for it has to read his own file
+                    with self._claiming:
+                        del self._claims[content]
+                    future.set_result(None)
+
     def _finish(self, items: list[Prepared], writer: ThreadPoolExecutor) -> Batch:
-        contents = {item.picture.content for item in items if item.picture}
-        vectors = {content: self._recent[content] for content in contents if content in self._recent}
-        unknown = [content for content in contents if content not in vectors and content in self._known]
-        if unknown:
-            self._wait(0)
-            vectors |= self._stored(unknown)
-        # Of two copies that were prepared at once, the second may have the pixels.
-        fresh = {
-            item.picture.content: item.pixels
-            for item in items
-            if item.picture and item.pixels is not None and item.picture.content not in vectors
-        }
-        if fresh:
-            made = self._encoder.encode_pixels(np.stack(list(fresh.values())))
-            vectors |= dict(zip(fresh, made, strict=True))
+        vectors = {item.picture.content: item.vector for item in items if item.picture and item.vector is not None}
+        copied = {item.picture.content for item in items if item.picture} - vectors.keys()
+        vectors |= self._of_others(copied)
         items = [
-            item if not item.picture or item.picture.content in vectors else self._again(item, vectors)
+            self._again(item, vectors) if item.picture and item.picture.content not in vectors else item
             for item in items
         ]
-        self._known.update(vectors)
-        self._recent.update(vectors)
-        while len(self._recent) > _RECENT_VECTORS:
-            self._recent.popitem(last=False)
-        batch = Batch(items, vectors, len(fresh))
+        with self._claiming:
+            self._known.update(vectors)
+            # Those of the files ahead are among the last.
+            while len(self._claims) > _RECENT_VECTORS:
+                self._claims.popitem(last=False)
+        batch = Batch(items, vectors)
         self._wait(_WRITES_AHEAD)
         self._writes.append(writer.submit(self._write_batch, batch))
         return batch
 
-    def _again(self, item: Prepared, vectors: dict[str, NDArray[np.float32]]) -> Prepared:
-        """Embed a file after all, whose content was known when it was prepared, and no longer is."""
+    def _of_others(self, contents: set[str]) -> dict[str, Vector]:
+        """The vectors of contents that other files have: from this run, or from the store."""
+        with self._claiming:
+            claims = {content: self._claims[content] for content in contents if content in self._claims}
+        made = ((content, future.result()) for content, future in claims.items())
+        vectors = {content: vector for content, vector in made if vector is not None}
+        known = [content for content in contents if content not in vectors and content in self._known]
+        if known:
+            self._wait(0)
+            vectors |= self._stored(known)
+        return vectors
+
+    def _again(self, item: Prepared, vectors: dict[str, Vector]) -> Prepared:
+        """Embed a file after all, whose content another one was to have, and has not."""
+        assert item.picture is not None
         try:
-            assert item.picture is not None
-            vectors[item.picture.content] = self._encoder.encode_pixels(decode(self._encoder, item.file.path)[None])[0]
+            vector = self._encoder.encode_pixels(self._encoder.image(Path(item.file.path))[None])[0]
         except PictureError as error:
             return Prepared(item.file, reason=str(error))
-        return item
+        vectors[item.picture.content] = vector
+        return replace(item, vector=vector)
 
     def _write_batch(self, batch: Batch) -> None:
         """Write a batch, unless one before it failed: then the rest would only fail as slowly."""
@@ -168,33 +214,19 @@ class Pipeline:
             self._writes.popleft().result()
 
 
-def decode(encoder: Encoder, path: str) -> NDArray[np.float32]:
-    """Open and prepare one picture file for an encoder, large JPEGs at a reduced scale.
-
-    Returns:
-        float32 array ``[3, size, size]``.
-
-    Raises:
-        PictureError: The file cannot be read.
-    """
-    return encoder.image.pixels(open_image(Path(path), shrink_to=SHRINK * encoder.image.size))
-
-
 class Preparer:
     """Reads a file that was found: is it a picture, which content, what pixels, what does it say.
 
     Args:
         encoder: Whose pixels are made.
-        known: Contents that need no pixels.
         words: Captions and tags from elsewhere, by path.
     """
 
-    def __init__(self, encoder: Encoder, known: set[str], words: Mapping[str, Words]) -> None:
+    def __init__(self, encoder: Encoder, words: Mapping[str, Words]) -> None:
         self._encoder = encoder
-        self._known = known
         self._words = words
 
-    def __call__(self, file: FoundFile) -> Prepared:
+    def __call__(self, file: FoundFile, wanted: Callable[[str], bool]) -> Prepared:
         """Read one file; what is wrong with it is part of the answer."""
         path = Path(file.path)
         try:
@@ -203,9 +235,9 @@ class Preparer:
             with path.open("rb") as opened:
                 content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
             # Decoded before the rest is read, so that the reason of a bad file is the decoder's.
-            pixels = None if content in self._known else decode(self._encoder, file.path)
+            values = self._encoder.image.read(path) if wanted(content) else None
             picture, problems = read_picture(file, content, self._words.get(file.path))
-            return Prepared(file, picture, pixels, problems=problems)
+            return Prepared(file, picture, values, problems=problems)
         except PictureError as error:
             return Prepared(file, reason=str(error))
         except OSError as error:

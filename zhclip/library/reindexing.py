@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from zhclip.errors import LibraryError, PictureError
 from zhclip.library.catalogue import Catalogue
 from zhclip.library.indexing import Progress, shown
 from zhclip.library.picture import Failure, IndexReport, Picture
-from zhclip.library.pipeline import Batch, Pipeline, Prepared, decode
+from zhclip.library.pipeline import Batch, Pipeline, Prepared
 from zhclip.library.record import ModelRecord, Record
 from zhclip.library.scan import FoundFile
 from zhclip.library.state import FailureRecord, State
@@ -120,7 +121,7 @@ class _Rebuild:
         known = set(done.values())
         pipeline = Pipeline(
             self._encoder,
-            prepare=lambda file: self._prepare(file, known),
+            prepare=self._prepare,
             known=known,
             stored=self._vectors,
             write=self._write,
@@ -136,10 +137,11 @@ class _Rebuild:
                 show(report.added + len(report.failed), len(files), len(report.failed))
         return report
 
-    def _prepare(self, file: FoundFile, known: set[str]) -> Prepared:
+    def _prepare(self, file: FoundFile, wanted: Callable[[str], bool]) -> Prepared:
         picture = Picture.from_row(self._rows[file.path])
         try:
-            return Prepared(file, picture, None if picture.content in known else decode(self._encoder, file.path))
+            values = self._encoder.image.read(Path(file.path)) if wanted(picture.content) else None
+            return Prepared(file, picture, values)
         except PictureError as error:
             return Prepared(file, reason=str(error))
 

@@ -24,6 +24,9 @@ ImageSource = str | Path | bytes | Image.Image
 MAX_PIXELS = 200_000_000
 """Pictures of more pixels are refused: at 3 bytes a pixel they would take over 600 MB."""
 
+SHRINK = 2
+"""Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
+
 # The limit above is ours and is checked before decoding; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -155,7 +158,18 @@ class ImagePreparation:
         Raises:
             PictureError: As :func:`open_image`.
         """
-        return self.pixels(open_image(source))
+        return self.normalize(self.read(source))
+
+    def read(self, source: ImageSource) -> NDArray[np.uint8]:
+        """Open one picture and scale it to what the model sees, a large JPEG in part while it is decoded.
+
+        Returns:
+            uint8 array ``[size, size, 3]``.
+
+        Raises:
+            PictureError: As :func:`open_image`.
+        """
+        return np.asarray(self.fit(open_image(source, shrink_to=SHRINK * self.size)))
 
     def fit(self, image: Image.Image) -> Image.Image:
         """Scale an RGB image to the square that the model sees."""
