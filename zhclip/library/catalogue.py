@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,14 +226,38 @@ class Catalogue(Access):
         expression = self._expression(where) if where else ""
         rows = min(rows, MOST_ROWS)
         found = store.search(record.collection, vector, limit=rows, expression=expression, index=record.index)
-        best: dict[str, tuple[Picture, float]] = {}
-        for row, cosine in found:
-            picture = Picture.from_row(row)
-            if where is None or where.matches(picture):
-                first, _ = best.get(picture.content, (picture, cosine))
-                best[picture.content] = (min(first, picture, key=lambda copy: copy.path), cosine)
-        ordered = sorted(best.values(), key=lambda match: (-match[1], match[0].path))
-        return ordered, len(found) == rows < MOST_ROWS
+        return _distinct(found, where), len(found) == rows < MOST_ROWS
+
+    def candidates_by_words(
+        self, text: str, *, rows: int, where: Where | None = None
+    ) -> tuple[list[tuple[Picture, float]], bool]:
+        """Pictures whose captions, tags and file names have words of a text, best first; those of one content are one.
+
+        Args:
+            text: Any text; one of its words is enough.
+            rows: How many rows to look at; :data:`MOST_ROWS` at most are.
+            where: What the pictures must be like.
+
+        Returns:
+            The pictures, each with its BM25 score, and whether more rows would show more.
+
+        Raises:
+            LibraryError: The library cannot search words.
+        """
+        store, record = self.opened()
+        if not store.knows_words:
+            raise LibraryError(
+                f"the Milvus server of the library {self.location} cannot search words; that takes Milvus 2.5. "
+                "Search by looks alone (words 0), or take the library to a file: zhclip migrate --to photos.db"
+            )
+        if not store.has_words(record.collection):
+            raise LibraryError(
+                f"the library {self.location} was made before words could be searched; add them with: zhclip reindex"
+            )
+        expression = self._expression(where) if where else ""
+        rows = min(rows, MOST_ROWS)
+        found = store.search_words(record.collection, text, limit=rows, expression=expression)
+        return _distinct(found, where), len(found) == rows < MOST_ROWS
 
     def matches(self, found: Sequence[tuple[Picture, float]]) -> list[Match]:
         """Pictures and their cosines, with the paths of all files of each content."""
@@ -326,3 +350,14 @@ class Catalogue(Access):
                 SlowLibraryWarning,
                 stacklevel=3,
             )
+
+
+def _distinct(found: Sequence[tuple[dict[str, Any], float]], where: Where | None) -> list[tuple[Picture, float]]:
+    """Rows as pictures, best first: those of one content once, and only those that are as asked."""
+    best: dict[str, tuple[Picture, float]] = {}
+    for row, score in found:
+        picture = Picture.from_row(row)
+        if where is None or where.matches(picture):
+            first, highest = best.get(picture.content, (picture, score))
+            best[picture.content] = (min(first, picture, key=lambda copy: copy.path), max(highest, score))
+    return sorted(best.values(), key=lambda match: (-match[1], match[0].path))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from zhclip.errors import LibraryError, StoreError
 from zhclip.library.lite import open_lite
 from zhclip.library.record import COLLECTION_PREFIX, Record
+from zhclip.library.wording import ANALYZER, to_words, words_about
 
 MOST_ROWS = 16_384
 """The most rows that Milvus gives for one search or query."""
@@ -55,6 +56,7 @@ class Store:
         self._lite = None if self.remote else open_lite(Path(location))
         # What fails in Milvus Lite (a full disk) fails for good, and with a timeout pymilvus would try till its end.
         self._loaded: set[str] = set()
+        self._worded: dict[str, bool] = {}
         self._limits: dict[str, Any] = {"timeout": _TIMEOUT} if self.remote else {"retry_times": 2}
         try:
             self._client = _connect(self._lite.address if self._lite else self.location, token)
@@ -64,7 +66,10 @@ class Store:
             if self._lite:
                 self._lite.release()
             raise
-        self.finds_inside_names = not self.remote or self._server_version() >= (2, 4)
+        version = self._server_version() if self.remote else None
+        self.finds_inside_names = version is None or version >= (2, 4)
+        self.knows_words = version is None or version >= (2, 5)
+        """Whether the store can search words (BM25); collections made before it could do not have them."""
 
     def close(self) -> None:
         """Leave the store; a file's process stops with its last user."""
@@ -123,7 +128,17 @@ class Store:
             for name in ("camera", "caption"):
                 schema.add_field(name, DataType.VARCHAR, max_length=_TEXT_BYTES)
             schema.add_field("tags", DataType.JSON)
-            self._create(collection, schema, "COSINE")
+            if self.knows_words:
+                _add_words(schema)
+            self._create(collection, schema, "COSINE", words=self.knows_words)
+
+    def has_words(self, collection: str) -> bool:
+        """Whether the words about a collection's pictures can be searched."""
+        if collection not in self._worded:
+            with self._explained():
+                described = self._client.describe_collection(collection, **self._limits)
+            self._worded[collection] = any(field["name"] == "words" for field in described["fields"])
+        return self._worded[collection]
 
     def load(self, collection: str) -> None:
         """Make a collection ready; whatever reads or writes it does so, since it takes seconds for a large one."""
@@ -151,10 +166,14 @@ class Store:
             self._client.drop_collection(collection, **self._limits)
         self._names.discard(collection)
         self._loaded.discard(collection)
+        self._worded.pop(collection, None)
 
     def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
         """Write rows, in place of those of the same id; when this returns they are kept."""
         data = [{**row, "vector": vector} for row, vector in zip(rows, vectors, strict=True)]
+        if self.has_words(collection):
+            for row in data:
+                row["words"] = words_about(row["path"], row["caption"], row["tags"]["all"])
         self.load(collection)
         with self._explained():
             self._client.upsert(collection, data, **self._limits)
@@ -199,6 +218,7 @@ class Store:
             found = self._client.search(
                 collection,
                 [vector],
+                anns_field="vector",
                 filter=expression,
                 limit=limit,
                 search_params={"params": {"ef": max(_LEAST_EF, 2 * limit)} if index == "HNSW" else {}},
@@ -230,6 +250,7 @@ class Store:
                 found = self._client.search(
                     collection,
                     list(vectors),
+                    anns_field="vector",
                     filter=_is_one_of(some),
                     limit=len(some),
                     search_params={"params": {"ef": max(_LEAST_EF, 2 * len(some))} if index == "HNSW" else {}},
@@ -245,6 +266,34 @@ class Store:
             for row in self.get(collection, missed, fields=("id", "vector")):
                 cosines[position[row["id"]]] = vectors @ np.asarray(row["vector"], dtype=np.float32)
         return cosines
+
+    def search_words(
+        self, collection: str, text: str, *, limit: int, expression: str = ""
+    ) -> list[tuple[dict[str, Any], float]]:
+        """The rows whose words answer a text best, each with its BM25 score (above 0); those without any are left out.
+
+        Args:
+            collection: Where to look; :meth:`has_words` must hold.
+            text: Any text: its words count, and one of them is enough.
+            limit: The most rows, up to :data:`MOST_ROWS`.
+            expression: A filter in Milvus's language; ``""`` for none.
+        """
+        words = to_words(text)
+        if not words:
+            return []
+        self.load(collection)
+        with self._explained():
+            found = self._client.search(
+                collection,
+                [words],
+                anns_field="words_bm25",
+                filter=expression,
+                limit=limit,
+                output_fields=list(FIELDS),
+                consistency_level="Session",
+                **self._limits,
+            )
+        return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
 
     def query(
         self, collection: str, expression: str, *, fields: Sequence[str] = FIELDS, limit: int = MOST_ROWS
@@ -294,9 +343,11 @@ class Store:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)  # Milvus wants one in every collection
         self._create(_LIBRARY, schema, "L2")
 
-    def _create(self, collection: str, schema: Any, metric: str) -> None:
+    def _create(self, collection: str, schema: Any, metric: str, *, words: bool = False) -> None:
         index = self._client.prepare_index_params()
         index.add_index("vector", index_type="FLAT", metric_type=metric)
+        if words:
+            index.add_index("words_bm25", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
         self._client.create_collection(collection, schema=schema, index_params=index, **self._limits)
         self._names.add(collection)
 
@@ -326,6 +377,14 @@ class Store:
 def _is_one_of(ids: Sequence[str]) -> str:
     listed = ", ".join(f'"{identity}"' for identity in ids)
     return f"id in [{listed}]"
+
+
+def _add_words(schema: Any) -> None:
+    from pymilvus import DataType, Function, FunctionType
+
+    schema.add_field("words", DataType.VARCHAR, max_length=_TEXT_BYTES, enable_analyzer=True, analyzer_params=ANALYZER)
+    schema.add_field("words_bm25", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_function(Function("words_bm25", FunctionType.BM25, ["words"], ["words_bm25"]))
 
 
 def _connect(address: str, token: str | None) -> Any:
