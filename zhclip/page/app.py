@@ -72,8 +72,8 @@ def add_page(app: FastAPI, library: Library) -> None:
             build_page(searcher, language),
             path=f"/{language}",
             theme=theme(),
-            css=CSS,
-            head=HEAD,
+            # Given as css, Gradio would rewrite its selectors, and not those for narrow screens.
+            head=f"<style>{CSS}</style>{HEAD}",
             js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
             footer_links=[],
             run_history=False,

@@ -185,7 +185,7 @@ def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
     ) as page:
         html("header", header_html(language), js_on_load=None)
         box = gr.MultimodalTextbox(
-            placeholder=answers.say("Say what the picture shows, or drop a picture here"),
+            placeholder=answers.say("Describe a picture, or drop one here"),
             label=answers.say("Search"),
             show_label=False,
             file_types=["image", ".heic", ".heif", ".avif"],

@@ -74,7 +74,7 @@ def library_html(searcher: Searcher, adding: Adding | None, language: Language, 
     """
     turn = attributes(data_turn=secrets.token_hex(4))
     return (
-        f'<div class="zc-library"{turn}>{_adder_html(adding, language, here=here)}'
+        f'<div class="zc-library"{turn}><h2>{say("Library", language)}</h2>{_adder_html(adding, language, here=here)}'
         f"{_status_html(searcher, language)}</div>"
     )
 

@@ -79,7 +79,7 @@ class Searcher:
             ZhclipError: The query or the library is at fault.
         """
         query = self.query(search)
-        understood = query.interpreted() if hasattr(query, "interpreted") else query
+        understood = query.interpreted()
         alone = len(search.parts) == 1 and not search.exclude and not search.words and not search.anything
         with self._lock, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ZhclipWarning)
