@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -147,15 +150,15 @@ def test_a_client_that_leaves_frees_its_place(gated: tuple[Library, GatedEncoder
             while pool.taken < 2:
                 await asyncio.sleep(0.01)
             encoder.gate.set()
-            first, last = await asyncio.gather(*asked[:1] or [], again)
-            assert first.status_code in (200, 499)
+            first, last = await asyncio.gather(asked[0], again)
+            assert first.status_code == 200
             return last
 
     with serving(app) as address:
         assert asyncio.run(leave(address)).status_code == 200
         metrics = httpx.get(f"{address}/metrics").text
-        assert 'zhclip_dropped_total{pool="words"}' in metrics
-        assert encoder.runs.count(1) <= 3
+        assert 'zhclip_dropped_total{pool="words"} 2.0' in metrics
+    assert encoder.runs == [1, 1]
 
 
 def test_without_batching_each_query_is_embedded_alone(gated: tuple[Library, GatedEncoder]) -> None:
@@ -167,16 +170,11 @@ def test_without_batching_each_query_is_embedded_alone(gated: tuple[Library, Gat
 
 
 def test_a_connection_that_asks_for_nothing_is_closed(library: Library) -> None:
-    import socket
-    from urllib.parse import urlsplit
-
     app = create_service(library, Settings(request_seconds=0.3))
     with serving(app) as address:
         site = urlsplit(address)
         for begun in (b"", b"GET / HTTP/1.1\r\nHost:"):
             with socket.create_connection((site.hostname, site.port), timeout=30) as connection:
                 connection.sendall(begun)
-                try:
+                with contextlib.suppress(ConnectionResetError):
                     assert connection.recv(10) == b""
-                except ConnectionResetError:
-                    pass

@@ -87,7 +87,7 @@ class Guard:
 
     def _is_known(self, host: str) -> bool:
         """Whether a request's host is this machine: a plain address is, since no web site can have it as its name."""
-        name = urlsplit(f"//{host}").hostname if host else None
+        name = _name_in(f"//{host}")
         if name is None:
             return False
         if name == "localhost" or name in self.settings.hostnames or "*" in self.settings.hostnames:
@@ -99,8 +99,7 @@ class Guard:
         return True
 
     def _is_own(self, origin: str, host: str) -> bool:
-        site = urlsplit(origin)
-        return site.netloc == host or site.hostname in self.settings.hostnames
+        return origin.partition("://")[2] == host or _name_in(origin) in self.settings.hostnames
 
     def _is_known_client(self, given: str) -> bool:
         token, auth = self.settings.token, self.settings.auth
@@ -122,6 +121,13 @@ class Guard:
 
     def _is_browser(self, headers: Headers) -> bool:
         return "text/html" in headers.get("accept", "")
+
+
+def _name_in(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _same(one: str, other: str) -> bool:
