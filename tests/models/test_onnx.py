@@ -155,7 +155,7 @@ def test_the_one_place_of_a_small_picture_is_the_picture(tower: str) -> None:
         "resnet": lambda: ResNetModel(ResNetConfig(hidden_sizes=[8, 8, 16, 16], depths=[1] * 4, embedding_size=8)),
         "convnext": lambda: ConvNextModel(ConvNextConfig(hidden_sizes=[8, 8, 16, 16], depths=[1] * 4)),
     }
-    image_tower = towers[tower]()
+    image_tower = towers[tower]().eval()
     image_tower.config.image_size = 32
     size = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
     dual_encoder = DualEncoder.from_towers(image_tower, BertModel(BertConfig(vocab_size=200, **size)), dim=16).eval()
