@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
+from zhclip.search.explanation import Explanation, explain
 from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
 from zhclip.search.query import Content, Hit, Query, to_query
 
@@ -129,6 +130,30 @@ class Library(Catalogue):
         others = [match for match in matches if match.picture.content != picture.content]
         return [_to_hit(match, rank) for rank, match in enumerate(others[offset : offset + top_k], offset + 1)]
 
+    def explain(self, query: Content | Query, picture: Content) -> Explanation:
+        """Say why a picture answers a query as well as it does.
+
+        Args:
+            query: As for :meth:`search`.
+            picture: The id of one of the library's pictures, as in ``hit.metadata["id"]``; or any
+                picture as a ``Path``, the bytes of a file or a PIL image. For a query of one text
+                there need be no library.
+
+        Returns:
+            What each word of the query did for the picture's score, and where in the picture the query is.
+
+        Raises:
+            QueryError: The query is empty, or the library holds no picture of that id.
+            PictureError: The picture cannot be read.
+        """
+        query = to_query(query).interpreted()
+        if isinstance(picture, str):
+            known = self.get_by_id(picture)
+            if known is None:
+                raise QueryError(f"the library holds no picture of the id {picture!r}; search again")
+            picture = known.path
+        return explain(self.encoder, query, self._ingredients(query), picture)
+
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
         ranked = self._rank(query, where, offset + top_k)[offset:]
         matches = self.matches([(answer.picture, answer.score) for answer in ranked])
@@ -180,6 +205,11 @@ class Library(Catalogue):
         return sorted(answers, key=lambda answer: (-answer.score, answer.picture.path))
 
     def _mix(self, query: Query) -> Mix:
+        ingredients, asked = self._ingredients(query), len(query.parts)
+        return Mix(ingredients[:asked], ingredients[asked:], every=query.every)
+
+    def _ingredients(self, query: Query) -> list[Ingredient]:
+        """The parts of a query as vectors, then what it excludes."""
         parts = (*query.parts, *query.exclude)
         # All texts, or all pictures, are on one scale as they are; what is excluded is compared with what is usual.
         mixed = bool(query.exclude) or len({part.text is None for part in parts}) > 1
@@ -188,14 +218,12 @@ class Library(Catalogue):
         pictures = [part.content for part in parts if not isinstance(part.content, str)]
         vectors_of_texts = iter(self.encoder.encode_text(texts) if texts else ())
         vectors_of_pictures = iter(self.encoder.encode_image(pictures) if pictures else ())
-        ingredients = [
+        return [
             Ingredient(next(vectors_of_pictures), part.weight, balance.picture)
             if part.text is None
             else Ingredient(next(vectors_of_texts), part.weight, balance.text)
             for part in parts
         ]
-        asked = len(query.parts)
-        return Mix(ingredients[:asked], ingredients[asked:], every=query.every)
 
     def _balance(self) -> Balance:
         """What is usual in the library, measured again after it was written to."""
