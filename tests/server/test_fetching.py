@@ -28,6 +28,10 @@ class Site(ThreadingHTTPServer):
     picture = b""
     asked: list[tuple[str, str | None]]
 
+    @property
+    def address(self) -> str:
+        return f"http://{NAME}:{self.server_port}"
+
 
 class Handler(BaseHTTPRequestHandler):
     server: Site
@@ -160,13 +164,13 @@ def test_no_other_address_is_asked(address: str) -> None:
 
 
 def test_a_picture_is_fetched(public: Site) -> None:
-    assert fetch(f"http://{NAME}/x.png") == public.picture
+    assert fetch(f"{public.address}/x.png") == public.picture
     # The name is asked for, at the address that was looked up.
-    assert public.asked == [("/x.png", NAME)]
+    assert public.asked == [("/x.png", f"{NAME}:{public.server_port}")]
 
 
 def test_each_redirect_is_checked(public: Site) -> None:
-    assert fetch(f"http://{NAME}/to?/x.png") == public.picture
+    assert fetch(f"{public.address}/to?/x.png") == public.picture
     for target in (
         "http://intranet.example/x.png",
         "file:///etc/passwd",
@@ -174,10 +178,10 @@ def test_each_redirect_is_checked(public: Site) -> None:
         "/to?http://intranet.example/",
     ):
         with pytest.raises(Refusal) as refusal:
-            fetch(f"http://{NAME}/to?{target}")
+            fetch(f"{public.address}/to?{target}")
         assert refusal.value.code == "invalid_url"
     with pytest.raises(Refusal, match="too many others"):
-        fetch(f"http://{NAME}/to?" + "/to?" * 5 + "/x.png")
+        fetch(f"{public.address}/to?" + "/to?" * 5 + "/x.png")
 
 
 @pytest.mark.parametrize(
@@ -191,17 +195,17 @@ def test_each_redirect_is_checked(public: Site) -> None:
 )
 def test_what_is_no_picture_ends_soon(public: Site, place: str, reason: str) -> None:
     with pytest.raises(Refusal, match=reason):
-        fetch(f"http://{NAME}/{place}", max_body=200_000, url_seconds=1.0)
+        fetch(f"{public.address}/{place}", max_body=200_000, url_seconds=1.0)
 
 
 def test_a_service_searches_by_address_where_that_is_allowed(public: Site, library: Library, photos: Path) -> None:
-    query = {"query": {"parts": [{"url": f"http://{NAME}/x.png"}]}, "top_k": 1}
+    query = {"query": {"parts": [{"url": f"{public.address}/x.png"}]}, "top_k": 1}
     client = Client(create_service(library, Settings(allow_urls=True)))
     response = client.post("/v1/search", json=query)
     assert response.status_code == 200, response.text
     assert response.json()["hits"][0]["path"] == str(photos / "sea" / "照片 1.png")
-    assert response.json()["understood"]["parts"] == [{"url": f"http://{NAME}/x.png", "weight": 1.0}]
-    response = client.post("/v1/classify", json={"labels": ["猫", "狗"], "url": f"http://{NAME}/x.png"})
+    assert response.json()["understood"]["parts"] == [{"url": f"{public.address}/x.png", "weight": 1.0}]
+    response = client.post("/v1/classify", json={"labels": ["猫", "狗"], "url": f"{public.address}/x.png"})
     assert response.status_code == 200
     refused = Client(create_service(library)).post("/v1/search", json=query)
     assert (refused.status_code, error_code(refused)) == (422, "invalid_url")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -33,17 +34,21 @@ CHECKS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def api_schema(library: Library) -> Any:
-    app = create_service(library, Settings(token=TOKEN, hostnames=("testserver",)))
-    return schemathesis.openapi.from_asgi("/openapi.json", app, headers={"Authorization": f"Bearer {TOKEN}"})
-
-
-schema = schemathesis.pytest.from_fixture("api_schema")
-
-
-@schema.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.filterwarnings("ignore::zhclip.errors.TextCutWarning")
-def test_the_service_keeps_to_its_schema(case: Any) -> None:
-    case.call_and_validate(checks=CHECKS, headers={"Authorization": f"Bearer {TOKEN}"})
+def test_the_service_keeps_to_its_schema(library: Library, mode: GenerationMode) -> None:
+    app = create_service(library, Settings(token=TOKEN, hostnames=("testserver",)))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=headers)
+    operations = [operation.ok() for operation in schema.get_all_operations()]
+    assert len(operations) == 10
+    for operation in operations:
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )
+        def check(case: Any) -> None:
+            case.call_and_validate(checks=CHECKS, headers=headers)
+
+        check()

@@ -76,6 +76,10 @@ Day = Annotated[
     BeforeValidator(_to_moment),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
 ]
+WallClock = Annotated[
+    datetime,
+    WithJsonSchema({"type": "string", "description": "Where it was taken, as `2024-05-01T18:30:00`; of no zone."}),
+]
 Identity = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="`metadata.id` of a hit.")]
 Share = Annotated[float, Field(ge=0, le=1)]
 TopK = Annotated[int, Field(ge=1, le=MOST_HITS, description="The most hits.")]
@@ -254,7 +258,7 @@ class MetadataModel(BaseModel):
     width: int
     height: int
     bytes: int
-    taken: datetime = Field(description="Wall-clock time where it was taken.")
+    taken: WallClock
     camera: str
     latitude: float | None
     longitude: float | None
