@@ -94,7 +94,7 @@ def explain(encoder: Encoder, query: Query, ingredients: Sequence[Ingredient], p
     image = open_image(picture, shrink_to=2 * encoder.image.size)
     scorer = _Scorer(query, list(ingredients), encoder.encode_image(image)[0])
     try:
-        heat = _heat(encoder, image, scorer.mix(list(ingredients)).direction)
+        heat = heat_map(encoder, image, scorer.mix(list(ingredients)).direction)
     except ModelError as error:
         warnings.warn(f"there is no map of the picture: {error}", ZhclipWarning, stacklevel=2)
         heat = None
@@ -196,12 +196,23 @@ class _Window(NamedTuple):
     bottom: float
 
 
-def _heat(encoder: Encoder, image: Image.Image, direction: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cosines of the places of overlapping windows of a picture with a direction, averaged, scaled to 0..1.
+def heat_map(encoder: Encoder, image: Image.Image, direction: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where in a picture a query is: cosines of its places with the query, over overlapping windows.
 
-    Windows show a model the picture in its own proportions and from near, which makes the map
-    finer and better than that of the whole picture squeezed into a square; taking away what any
+    Windows show the model the picture in its own proportions and from near, which makes the map
+    finer and better than that of the whole picture squeezed into a square. Taking away what any
     text would have there makes it worse (``benchmarks/heat_map.py`` compares them).
+
+    Args:
+        encoder: The model.
+        image: An RGB picture, upright.
+        direction: ``[dim]``, of the query.
+
+    Returns:
+        float32 array ``[rows, columns]``, 28 cells along the short side, scaled to 0..1.
+
+    Raises:
+        ModelError: The model gives no features of places.
     """
     windows = list(_windows(*image.size))
     size = (encoder.image.size, encoder.image.size)
