@@ -49,14 +49,22 @@ def search(
     as_json: JsonOption = False,
     library: LibraryOption = None,
     model: ModelOption = None,
+    server: Annotated[
+        str | None,
+        typer.Option("--server", metavar="URL", help=translate("Search on a zhclip service instead, at this address.")),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option("--token", envvar="ZHCLIP_TOKEN", help=translate("The token that the service asks for.")),
+    ] = None,
 ) -> None:
     """Search the library and print what was found.
 
     Raises:
         QueryError: There is neither a text nor a picture, or a value makes no sense.
-        LibraryError: There is no library, or it cannot be used.
+        LibraryError: There is no library, or it or its service cannot be used.
     """
-    from zhclip.search import Library, Part, Query
+    from zhclip.search import Library, Part, Query, RemoteLibrary
 
     parts = [
         *([Part(" ".join(text))] if text else []),
@@ -87,7 +95,7 @@ def search(
         words=words,
         min_relevance=min_relevance,
     )
-    with Library(library, model=model) as photos:
+    with Library(library, model=model) if server is None else RemoteLibrary(server, token=token) as photos:
         hits = photos.search(query, top_k=top_k, offset=offset)
     _say_what_was_understood(query)
     if as_json:
