@@ -82,6 +82,14 @@ CHINESE = {
     "Find pictures by words in Chinese, English or both, by pictures, or by all of these.": (
         "用中文、英文、图片，或同时用它们搜索图片。"
     ),
+    "Find the captions that describe a picture: among the library's, or in a list.": (
+        "为一张图片找合适的说明：从图库已有的说明中，或从一份列表中。"
+    ),
+    "A picture; it need not be in the library.": "一张图片，不必在图库中。",
+    "A text file of captions, one a line. The library's own by default.": (
+        "说明的文本文件，每行一条。默认用图库中的说明。"
+    ),
+    "How many captions to show.": "显示多少条说明。",
     "Open the library as a web page on this machine.": "在本机以网页打开图库。",
     "Show what the library holds.": "显示图库的内容。",
     "Take pictures out of the library; the files stay.": "从图库中移除图片；文件本身保留。",
@@ -117,7 +125,8 @@ CHINESE = {
     "Embed the library's pictures with another model; the old one answers until it is done.": (
         "用另一个模型重新处理图库中的图片；完成之前仍用旧模型搜索。"
     ),
-    "The new model: a name, or a model folder.": "新模型：名称或模型文件夹。",
+    "The new model: a name, or a model folder. The same by default.": "新模型：名称或模型文件夹。默认不换模型。",
+    "{count} pictures are found by words now": "现在可以用文字检索 {count} 张图片的说明、标签和文件名",
     "Let pictures go whose files cannot be read.": "移出文件无法读取的图片。",
     "{count} pictures are now of the model {model}": "{count} 张图片已改用模型 {model}",
     "not complete yet: zhclip reindex --model {model}": "尚未完成：zhclip reindex --model {model}",
@@ -301,6 +310,19 @@ CHINESE = {
     "being embedded anew with": "正在改用模型",
     "and {count} more": "另有 {count} 个",
     "files": "文件",
+    # Why a picture was found
+    "Say why a picture fits a query: which words carried it, and where in the picture they are.": (
+        "说明一张图片为什么符合查询：哪些词起了作用，图中哪里符合。"
+    ),
+    "What was searched for.": "搜索的内容。",
+    "The picture; it need not be in the library.": "图片；不必在图库中。",
+    "Write the picture with warm colours where it fits the query (.png, .jpg, .webp).": (
+        "写出叠加暖色的图片，暖色处符合查询（.png、.jpg、.webp）。"
+    ),
+    "written to {file}": "已写入 {file}",
+    "word": "词",
+    "what it did for the score": "对分数的作用",
+    "excluded": "排除",
     # Training data
     "Look into training data.": "检查训练数据。",
     "Read all data of a training run once, and say what is wrong with it.": "把一次训练的全部数据读一遍，找出问题。",
@@ -360,15 +382,39 @@ CHINESE_ERRORS = {
     "a part's weight must be above 0, not {weight}; what is unwanted goes into exclude": (
         "权重应大于 0，而不是 {weight}；不想要的内容请放进 exclude"
     ),
+    "top_k must be 1 or more, not {top_k}": "top_k 应为 1 或更大，而不是 {top_k}",
+    "a picture is given as a Path, the bytes of a file or a PIL image, not as {value}": (
+        "图片应以 Path、文件内容（bytes）或 PIL 图像给出，而不是 {value}"
+    ),
+    "there is no caption to choose from: no picture of the library has one. Put captions beside "
+    "the pictures (photo.txt for photo.jpg) and index again, or give a list of them": (
+        "没有可选的说明：图库中的图片都没有说明。"
+        "请把说明放在图片旁（photo.jpg 的说明为 photo.txt）后重新索引，或给出一份列表"
+    ),
+    "the query is to go by words alone (words 1) and has none; add a text, or lower words": (
+        "查询要求只按文字检索（words 为 1），却没有文字；请加上文字，或调低 words"
+    ),
     "top_k must be 1 to {most} and offset 0 to {furthest}, not {top_k} and {offset}": (
         "top_k 应为 1 至 {most}，offset 应为 0 至 {furthest}，而不是 {top_k} 和 {offset}"
     ),
     "the model reads {length} tokens; the end of {text}{others} was left out. Put what matters first, or shorten it": (
         "模型最多读 {length} 个词元；{text}{others} 的末尾未被读取。请把要紧的放在前面，或缩短文字"
     ),
+    "{out} is no name of a picture; give one that ends in .png, .jpg or .webp": (
+        "{out} 不是图片文件名；请以 .png、.jpg 或 .webp 结尾"
+    ),
+    "the library holds no picture of the id {id}; search again": "图库中没有 id 为 {id} 的图片；请重新搜索",
     # Libraries
     "there is no library at {library} yet; make one with: zhclip index FOLDER": (
         "{library} 处还没有图库；建立图库：zhclip index 文件夹"
+    ),
+    "the library {library} was made before words could be searched; add them with: zhclip reindex": (
+        "图库 {library} 建立时还不支持文字检索；补上文字：zhclip reindex"
+    ),
+    "the Milvus server of the library {library} cannot search words; that takes Milvus 2.5. "
+    "Search by looks alone (words 0), or take the library to a file: zhclip migrate --to photos.db": (
+        "图库 {library} 的 Milvus 服务器不能检索文字，需要 Milvus 2.5。请只按画面搜索（words 为 0），"
+        "或把图库移到文件：zhclip migrate --to photos.db"
     ),
     "{path} is a folder; a library is a file, for example {example}": "{path} 是文件夹；图库是一个文件，例如 {example}",
     "the library holds no pictures of {paths}; nothing was removed": "图库中没有 {paths} 的图片；未移除任何图片",
@@ -413,6 +459,9 @@ CHINESE_ERRORS = {
     # The service
     "everybody who can reach {host} can search this library; set --token or --auth": (
         "凡能访问 {host} 的人都能搜索此图库；请设置 --token 或 --auth"
+    ),
+    "everybody who can reach {host} can search this library; set --auth": (
+        "凡能访问 {host} 的人都能搜索此图库；请设置 --auth"
     ),
     "there is no address {host}; give one of this machine with --host": "没有地址 {host}；请用 --host 给出本机的地址",
     "{host} is not an address of this machine; choose another with --host": (

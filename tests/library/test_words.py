@@ -9,7 +9,8 @@ import pytest
 from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError
-from zhclip.library import Catalogue, Where, export_parquet, import_parquet, migrate
+from zhclip.library import Catalogue, Where, export_parquet, import_parquet, migrate, reindex
+from zhclip.library.store import Store
 from zhclip.library.wording import to_words, words_about
 
 ODD = (
@@ -53,6 +54,17 @@ def found(library: Catalogue, text: str, **options: Where) -> list[str]:
     pictures, _ = library.candidates_by_words(text, rows=100, **options)
     assert all(score > 0 for _, score in pictures)
     return [picture.path.name for picture, _ in pictures]
+
+
+def forget_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make libraries as they were before words could be searched."""
+    init = Store.__init__
+
+    def without(self: Store, *args: object, **options: object) -> None:
+        init(self, *args, **options)  # type: ignore[arg-type]
+        self.knows_words = False
+
+    monkeypatch.setattr(Store, "__init__", without)
 
 
 def test_captions_tags_and_names_are_found(worded: Path, tmp_path: Path, encoder: CountingEncoder) -> None:
@@ -139,6 +151,28 @@ def test_a_server_without_words_says_so(
             library.candidates_by_words("dog", rows=5)
         migrate(library, file)
         assert found(file, "dog") == ["2.jpg"]
+
+
+def test_a_library_from_before_learns_words_without_embedding(
+    worded: Path, tmp_path: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        forget_words(patch)
+        with Catalogue(tmp_path / "a.db", model=encoder) as library:
+            library.add(worded)
+    embedded = encoder.embedded
+    with Catalogue(tmp_path / "a.db", model=encoder) as library:
+        near = library.nearest(encoder.encode_text("狗")[0], limit=10)
+        assert library.add(worded).unchanged == 6
+        with pytest.raises(LibraryError, match=r"zhclip reindex$"):
+            library.candidates_by_words("dog", rows=5)
+        report = reindex(library)
+        assert (report.added, report.reused, encoder.embedded) == (6, 6, embedded)
+        assert found(library, "dog") == ["2.jpg"]
+        assert library.nearest(encoder.encode_text("狗")[0], limit=10) == near
+        assert library.add(worded).unchanged == 6
+        with pytest.raises(LibraryError, match="already"):
+            reindex(library)
 
 
 def test_a_text_becomes_words() -> None:

@@ -92,13 +92,16 @@ def remove(
 
 
 def reindex(
-    model: Annotated[str, typer.Option("--model", "-m", help=translate("The new model: a name, or a model folder."))],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help=translate("The new model: a name, or a model folder. The same by default.")),
+    ] = None,
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help=translate("Let pictures go whose files cannot be read."))
     ] = False,
     library: LibraryOption = None,
 ) -> None:
-    """Embed the library's pictures with another model, and switch to it.
+    """Embed the library's pictures with another model, and switch to it; or let an old library learn words.
 
     Raises:
         LibraryError: There is no library, it is of the model already, or files cannot be read.
@@ -109,7 +112,8 @@ def reindex(
     with Library(library) as photos:
         report = rebuild(photos, model, drop_missing=drop_missing, progress=True)
         count = f"{report.added + report.unchanged:,}"
-        typer.echo(translate("{count} pictures are now of the model {model}").format(count=count, model=model))
+        done = "{count} pictures are now of the model {model}" if model else "{count} pictures are found by words now"
+        typer.echo(translate(done).format(count=count, model=model))
 
 
 def print_report(report: IndexReport) -> None:

@@ -15,12 +15,14 @@ from zhclip.cli.classify import classify
 from zhclip.cli.convert import convert, export_onnx
 from zhclip.cli.data import check
 from zhclip.cli.demo import demo
+from zhclip.cli.describe import describe
 from zhclip.cli.evaluate import evaluate
 from zhclip.cli.index import index, reindex, remove
 from zhclip.cli.moving import export, import_, migrate
 from zhclip.cli.search import search
 from zhclip.cli.serve import serve
 from zhclip.cli.status import status
+from zhclip.cli.why import why
 from zhclip.errors import ZhclipError, ZhclipWarning
 from zhclip.messages import translate, translate_error
 
@@ -60,6 +62,16 @@ app.command(
     rich_help_panel=PICTURES,
 )(search)
 app.command(
+    help=translate("Find the captions that describe a picture: among the library's, or in a list."),
+    epilog=examples("zhclip describe dog.jpg", "zhclip describe dog.jpg --captions captions.txt"),
+    rich_help_panel=PICTURES,
+)(describe)
+app.command(
+    help=translate("Say why a picture fits a query: which words carried it, and where in the picture they are."),
+    epilog=examples('zhclip why "雪地里的一只狗" dog.jpg', 'zhclip why "a red car" car.jpg --out heat.png'),
+    rich_help_panel=PICTURES,
+)(why)
+app.command(
     help=translate("Open the library as a web page on this machine."),
     epilog=examples("zhclip demo", "zhclip demo --samples", "zhclip demo --library photos.db --port 8000"),
     rich_help_panel=PICTURES,
@@ -83,7 +95,7 @@ app.command(
 )(remove)
 app.command(
     help=translate("Embed the library's pictures with another model; the old one answers until it is done."),
-    epilog=examples("zhclip reindex --model ViT-B-16"),
+    epilog=examples("zhclip reindex --model ViT-B-16", "zhclip reindex"),
     rich_help_panel=PICTURES,
 )(reindex)
 app.command(

@@ -259,6 +259,23 @@ class Catalogue(Access):
         found = store.search_words(record.collection, text, limit=rows, expression=expression)
         return _distinct(found, where), len(found) == rows < MOST_ROWS
 
+    def captions_near(self, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, Path]]:
+        """The captions of the pictures nearest to a vector, the nearest first; pictures without one do not count.
+
+        Args:
+            vector: ``[dim]``, of the library's model.
+            limit: The most pictures.
+
+        Returns:
+            Captions, each once, and whose they are.
+        """
+        store, record = self.opened()
+        found = store.search(record.collection, vector, limit=limit, expression='caption != ""', index=record.index)
+        captions: dict[str, Path] = {}
+        for row, _ in found:
+            captions.setdefault(row["caption"], Path(row["path"]))
+        return list(captions.items())
+
     def matches(self, found: Sequence[tuple[Picture, float]]) -> list[Match]:
         """Pictures and their cosines, with the paths of all files of each content."""
         paths = self._paths([picture.content for picture, _ in found])

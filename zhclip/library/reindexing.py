@@ -26,7 +26,7 @@ from zhclip.models import Encoder, load_model
 
 def reindex(
     library: Catalogue,
-    model: str | os.PathLike[str] | Encoder,
+    model: str | os.PathLike[str] | Encoder | None = None,
     *,
     drop_missing: bool = False,
     progress: bool | Progress = False,
@@ -34,10 +34,12 @@ def reindex(
     """Embed all pictures of a library with a model, and then switch to the new vectors at once.
 
     Until the switch the old vectors answer. A run that was stopped goes on where it ended.
+    A library that was made before words could be searched learns them; with its own model
+    that takes no embedding.
 
     Args:
         library: The library, opened without naming a model.
-        model: The new model's name (see :func:`zhclip.load_model`), or an encoder.
+        model: The new model's name (see :func:`zhclip.load_model`), or an encoder; the library's own by default.
         drop_missing: Let pictures go whose files cannot be read; they keep the switch from
             happening otherwise.
         progress: Show a progress bar, or call this with (done, total, failed) files.
@@ -47,19 +49,22 @@ def reindex(
 
     Raises:
         LibraryNotFoundError: There is no library.
-        LibraryError: Files cannot be read, and ``drop_missing`` is not set.
+        LibraryError: There is nothing to do, or files cannot be read and ``drop_missing`` is not set.
         StoreError: The store failed on the way; what was embedded stays for the next run.
     """
     started = time.monotonic()
     library.require()
-    encoder = model if isinstance(model, Encoder) else load_model(model)
+    encoder = model if isinstance(model, Encoder) else load_model(model) if model else library.encoder
     with library.writer() as state:
         store, record = library.opened()
-        if record.model.fingerprint == encoder.fingerprint:
-            raise LibraryError(f"the library {library.location} is of the model {record.model.name} already")
+        same = record.model.fingerprint == encoder.fingerprint
+        if same and not (store.knows_words and not store.has_words(record.collection)):
+            raise LibraryError(
+                f"the library {library.location} is of the model {record.model.name} already; name another with --model"
+            )
         record = _begin(library, store, record, encoder, state)
         assert record.next_collection is not None
-        rebuild = _Rebuild(store, record.collection, record.next_collection, encoder)
+        rebuild = _Rebuild(store, record.collection, record.next_collection, encoder, same=same)
         report = rebuild.run(progress)
         if report.failed and not drop_missing:
             raise LibraryError(
@@ -100,13 +105,14 @@ def _switch(library: Catalogue, record: Record, encoder: Encoder, state: State, 
 
 
 class _Rebuild:
-    """Fills the new collection from the files of the old one."""
+    """Fills the new collection from the files of the old one, or from its vectors where the model stays the same."""
 
-    def __init__(self, store: Store, old: str, new: str, encoder: Encoder) -> None:
+    def __init__(self, store: Store, old: str, new: str, encoder: Encoder, *, same: bool) -> None:
         self._store = store
         self._old = old
         self._new = new
         self._encoder = encoder
+        self._same = same
         self._rows: dict[str, dict[str, Any]] = {}
 
     def run(self, progress: bool | Progress) -> IndexReport:
@@ -118,7 +124,7 @@ class _Rebuild:
         for rows in self._store.rows(self._old, fields=FIELDS):
             self._rows.update({row["path"]: row for row in rows if row["id"] not in done})
             report.unchanged += sum(row["id"] in done for row in rows)
-        known = set(done.values())
+        known = {row["content"] for row in self._rows.values()} if self._same else set(done.values())
         pipeline = Pipeline(
             self._encoder,
             prepare=self._prepare,
@@ -152,5 +158,6 @@ class _Rebuild:
 
     def _vectors(self, contents: list[str]) -> dict[str, NDArray[np.float32]]:
         listed = ", ".join(f'"{content}"' for content in contents)
-        rows = self._store.query(self._new, f"content in [{listed}]", fields=("content", "vector"))
+        collection = self._old if self._same else self._new
+        rows = self._store.query(collection, f"content in [{listed}]", fields=("content", "vector"))
         return {row["content"]: np.asarray(row["vector"], dtype=np.float32) for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
+from zhclip.search.describing import NEAREST, Caption, rank_captions
 from zhclip.search.explanation import Explanation, explain
 from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
 from zhclip.search.query import Content, Hit, Query, to_query
+from zhclip.search.words import DEPTH, fuse, words_of
 
 if TYPE_CHECKING:
     from zhclip.library.picture import Picture
@@ -154,8 +157,45 @@ class Library(Catalogue):
             picture = known.path
         return explain(self.encoder, query, self._ingredients(query), picture)
 
+    def describe(self, picture: Content, *, captions: Sequence[str] | None = None, top_k: int = 5) -> list[Caption]:
+        """Find captions that describe a picture.
+
+        Args:
+            picture: A ``Path``, the bytes of a file or a PIL image, which need not be in the library.
+            captions: What to choose from; the captions of the library's pictures by default, of which
+                those of the hundred most like this one are compared with it.
+            top_k: The most captions.
+
+        Returns:
+            Captions, best first, each once.
+
+        Raises:
+            QueryError: It is no picture, or there is no caption to choose from.
+            PictureError: The picture cannot be read.
+            LibraryNotFoundError: There is no library, and no captions are given.
+        """
+        if isinstance(picture, str):
+            raise QueryError(f"a picture is given as a Path, the bytes of a file or a PIL image, not as {picture!r}")
+        if top_k < 1:
+            raise QueryError(f"top_k must be 1 or more, not {top_k}")
+        if captions is None:
+            self.require()
+        vector = self.encoder.encode_image(picture)[0]
+        choice: list[tuple[str, Path | None]]
+        if captions is None:
+            choice = [*self.captions_near(vector, limit=NEAREST)]
+        else:
+            choice = [(caption, None) for caption in captions]
+        if not choice:
+            raise QueryError(
+                "there is no caption to choose from: no picture of the library has one. Put captions beside "
+                "the pictures (photo.txt for photo.jpg) and index again, or give a list of them"
+            )
+        return rank_captions(self.encoder, vector, choice)[:top_k]
+
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
-        ranked = self._rank(query, where, offset + top_k)[offset:]
+        find = self._rank_with_words if query.words else self._rank
+        ranked = find(query, where, offset + top_k)[offset:]
         matches = self.matches([(answer.picture, answer.score) for answer in ranked])
         return [
             _to_hit(match, rank, answer.relevance)
@@ -183,6 +223,24 @@ class Library(Catalogue):
                 if len(answers) >= wanted and answers[wanted - 1].score > bound:
                     return answers[:wanted]
             rows *= 4
+
+    def _rank_with_words(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
+        """The best answers by looks and by words together; what words find needs no relevance by its looks."""
+        depth = max(wanted, DEPTH)
+        text = words_of(query)
+        found, _ = self.candidates_by_words(text, rows=depth, where=where) if text else ([], False)
+        looks = self._rank(query, where, depth) if query.words < 1 else []
+        answers = {answer.picture.content: answer for answer in looks}
+        mix = self._mix(query)
+        cosines = self.cosines(mix.direction[None], [picture.id for picture, _ in found])[:, 0]
+        said = [(picture, float(cosine)) for (picture, _), cosine in zip(found, cosines, strict=True)]
+        relevance = self._relevance(query)
+        for answer in self._answers(mix, said, {}, relevance):
+            if relevance is None or (answer.relevance or 0.0) >= (query.min_relevance or 0.0):
+                answers.setdefault(answer.picture.content, answer)
+        by_looks = [answer.picture.content for answer in looks]
+        by_words = [picture.content for picture, _ in found if picture.content in answers]
+        return [answers[content] for content in fuse(by_looks, by_words, query.words)][:wanted]
 
     def _answers(
         self,
