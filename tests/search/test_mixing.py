@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from zhclip.search.mixing import LEFT_OUT, STRENGTH, Balance, Ingredient, Mix, Scale
+from zhclip.search.mixing import PICTURE_STRENGTH, TEXT_STRENGTH, Balance, Ingredient, Mix, Scale
 
 DIM = 8
 seeds = st.integers(0, 2**32 - 1)
@@ -85,17 +85,18 @@ def test_a_picture_does_not_drown_a_text(seed: int, louder: float, offset: float
     assert np.array_equal(np.argsort(-fits), np.argsort(-weakest))
 
 
-def test_an_exclusion_takes_away_what_fits_it_and_leaves_out_its_copies() -> None:
+@pytest.mark.parametrize(("is_picture", "strength"), [(False, TEXT_STRENGTH), (True, PICTURE_STRENGTH)])
+def test_an_exclusion_takes_away_what_fits_it(is_picture: bool, strength: float) -> None:
     scale = Scale(0.1, 0.2)
-    wanted, unwanted, _ = np.eye(3, dtype=np.float32)
-    mix = Mix([Ingredient(wanted, 1.0, scale)], [Ingredient(unwanted, 1.0, scale)])
-    pictures = np.array([[0.8, 0.05, 0.6], [0.8, 0.5, 0.33], [0.5, 0.86, 0.1]], dtype=np.float32)
+    wanted, unwanted = np.eye(3, dtype=np.float32)[:2]
+    mix = Mix([Ingredient(wanted, 1.0, scale)], [Ingredient(unwanted, 2.0, scale, is_picture)])
+    pictures = np.array([[0.8, 0.05, 0.6], [0.8, 0.5, 0.33], [0.2, 0.97, 0.1]], dtype=np.float32)
     fits, scores = mix.score(pictures @ mix.direction, pictures @ mix.vectors.T)
-    assert fits == pytest.approx([0.8, 0.8, 0.5])
+    assert fits == pytest.approx([0.8, 0.8, 0.2])
     assert scores[0] == pytest.approx(0.8)  # below what is usual: nothing of it is there
-    assert scores[1] == pytest.approx(0.8 - STRENGTH * (0.5 - scale.mean))
-    assert (0.86 - scale.mean) / scale.spread > LEFT_OUT
-    assert scores[2] == -np.inf
+    assert scores[1] == pytest.approx(0.8 - 2 * strength * (0.5 - scale.mean))
+    # A copy of an excluded picture is no hit; no picture is a copy of a text.
+    assert np.isfinite(scores[2]) != is_picture
 
 
 def test_a_balance_is_what_is_usual_in_the_library() -> None:

@@ -47,7 +47,7 @@ def vocabulary_path() -> Path:
 def _simplifier() -> Any:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC("tw2s")  # unlike t2s it reads 著 as 着 where that is meant: 戴著帽子, 看著海
 
 
 def to_simplified(text: str) -> str:

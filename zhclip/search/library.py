@@ -277,7 +277,7 @@ class Library(Catalogue):
         vectors_of_texts = iter(self.encoder.encode_text(texts) if texts else ())
         vectors_of_pictures = iter(self.encoder.encode_image(pictures) if pictures else ())
         return [
-            Ingredient(next(vectors_of_pictures), part.weight, balance.picture)
+            Ingredient(next(vectors_of_pictures), part.weight, balance.picture, is_picture=True)
             if part.text is None
             else Ingredient(next(vectors_of_texts), part.weight, balance.text)
             for part in parts

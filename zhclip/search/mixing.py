@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from zhclip.models.encoder import Vectors
 
-STRENGTH = 0.75
-"""How much of its fit an exclusion takes away: the strongest that keeps what is wanted, on validation pictures."""
-LEFT_OUT = 3.0
-"""A picture that fits an exclusion by more than this many spreads is no hit at all: it is one of them, or a copy."""
+TEXT_STRENGTH = 0.75
+"""How much of its fit an excluded text takes away: the most that cost nothing of what was wanted (Flickr8k-CN val)."""
+PICTURE_STRENGTH = 0.25
+"""The same of an excluded picture, which shows more than what is not wanted."""
+COPY = 0.95
+"""A picture of this cosine with an excluded one is the same or a copy of it, and no hit at all."""
 SAMPLE = 1000
 """How many pictures of a library are looked at for what is usual in it."""
 
@@ -79,6 +81,7 @@ class Ingredient:
     """``[dim]``, unit length."""
     weight: float
     scale: Scale
+    is_picture: bool = False
 
 
 class Scores(NamedTuple):
@@ -139,11 +142,12 @@ class Mix:
             weakest = _fits(others[:, :asked], self._parts).min(axis=1)
             fits = self._mean + self._spread * weakest
         scores = fits.copy()
-        if self._exclude:
-            excluded = _fits(others[:, asked:], self._exclude)
-            weights = np.array([part.weight for part in self._exclude])
-            scores -= STRENGTH * self._spread * (np.maximum(excluded, 0) @ weights)
-            scores[excluded.max(axis=1) > LEFT_OUT] = -np.inf
+        for column, part in enumerate(self._exclude, asked):
+            strength = PICTURE_STRENGTH if part.is_picture else TEXT_STRENGTH
+            excess = np.maximum(_fits(others[:, [column]], [part])[:, 0], 0)
+            scores -= strength * part.weight * self._spread * excess
+            if part.is_picture:
+                scores[others[:, column] > COPY] = -np.inf
         return Scores(fits, scores)
 
 
