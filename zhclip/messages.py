@@ -315,7 +315,6 @@ CHINESE = {
         "说明一张图片为什么符合查询：哪些词起了作用，图中哪里符合。"
     ),
     "What was searched for.": "搜索的内容。",
-    "The picture; it need not be in the library.": "图片；不必在图库中。",
     "Write the picture with warm colours where it fits the query (.png, .jpg, .webp).": (
         "写出叠加暖色的图片，暖色处符合查询（.png、.jpg、.webp）。"
     ),
