@@ -130,7 +130,7 @@ class Store:
             schema.add_field("tags", DataType.JSON)
             if self.knows_words:
                 _add_words(schema)
-            self._create(collection, schema, "COSINE", words=self.knows_words)
+            self._create(collection, schema, "IP", words=self.knows_words)
 
     def has_words(self, collection: str) -> bool:
         """Whether the words about a collection's pictures can be searched."""
@@ -154,9 +154,7 @@ class Store:
             self._client.release_collection(collection, **self._limits)
             self._client.drop_index(collection, "vector", **self._limits)
             parameters = self._client.prepare_index_params()
-            parameters.add_index(
-                "vector", index_type=index, metric_type="COSINE", params=_HNSW if index == "HNSW" else {}
-            )
+            parameters.add_index("vector", index_type=index, metric_type="IP", params=_HNSW if index == "HNSW" else {})
             self._client.create_index(collection, parameters, timeout=_INDEXING_TIMEOUT)
             self._client.load_collection(collection, timeout=_INDEXING_TIMEOUT)
 
@@ -169,8 +167,12 @@ class Store:
         self._worded.pop(collection, None)
 
     def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
-        """Write rows, in place of those of the same id; when this returns they are kept."""
-        data = [{**row, "vector": vector} for row, vector in zip(rows, vectors, strict=True)]
+        """Write rows, in place of those of the same id; when this returns they are kept.
+
+        Vectors are kept at unit length: the inner product of two is their cosine, and Milvus computes it in
+        half the time of what it calls ``COSINE`` (the metric of libraries made before, which are searched as well).
+        """
+        data = [{**row, "vector": vector} for row, vector in zip(rows, _unit_length(vectors), strict=True)]
         if self.has_words(collection):
             for row in data:
                 row["words"] = words_about(row["path"], row["caption"], row["tags"]["all"])
@@ -217,7 +219,7 @@ class Store:
             # "Session": what this process wrote is seen; waiting for other writers would take 0.2 s.
             found = self._client.search(
                 collection,
-                [vector],
+                [_unit_length(vector)],
                 anns_field="vector",
                 filter=expression,
                 limit=limit,
@@ -385,6 +387,11 @@ def _add_words(schema: Any) -> None:
     schema.add_field("words", DataType.VARCHAR, max_length=_TEXT_BYTES, enable_analyzer=True, analyzer_params=ANALYZER)
     schema.add_field("words_bm25", DataType.SPARSE_FLOAT_VECTOR)
     schema.add_function(Function("words_bm25", FunctionType.BM25, ["words"], ["words_bm25"]))
+
+
+def _unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-12), dtype=np.float32)
 
 
 def _connect(address: str, token: str | None) -> Any:
