@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from zhclip.cli.listening import AuthOption, HostOption, to_credentials, warn_of_strangers
 from zhclip.cli.options import LibraryOption, ModelOption
 from zhclip.messages import translate
 
@@ -24,6 +25,8 @@ def demo(
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help=translate("Where to listen; 0 takes a free port."))
     ] = 7860,
+    host: HostOption = "127.0.0.1",
+    auth: AuthOption = None,
     open_browser: Annotated[bool, typer.Option("--open", help=translate("Open the page in your browser."))] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
@@ -32,12 +35,18 @@ def demo(
 
     Raises:
         LibraryError: There is no library, or it cannot be used.
-        ConfigError: The port is taken.
+        ConfigError: The port is taken, or an option makes no sense.
     """
-    from zhclip.page.serving import serve
-    from zhclip.search import Library
+    credentials = to_credentials(auth)
+    # The slow imports come after what can be said at once.
+    from zhclip.server.serving import listen
 
-    with ExitStack() as stack:
+    with listen(host, port) as listener, ExitStack() as stack:
+        if credentials is None:
+            warn_of_strangers(host, listener.getsockname()[0], "--auth")
+        from zhclip.page.serving import serve
+        from zhclip.search import Library
+
         if samples:
             # Made anew each time: that takes a second, and a new version may bring other pictures.
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="zhclip-")))
@@ -46,8 +55,10 @@ def demo(
         if samples:
             photos.add(SAMPLES, include=["*.jpg"], captions=_write_captions(folder / "captions.csv"), progress=True)
         if photos.exists():
-            _ = photos.encoder  # loaded now, so that the first search is as quick as the second
-        serve(photos, port=port, announce=_announce, open_browser=open_browser)
+            photos.search(
+                "图片", top_k=1
+            )  # what it loads is loaded now, so that the first search is as quick as the second
+        serve(photos, listener, host=host, auth=credentials, announce=_announce, open_browser=open_browser)
 
 
 def _write_captions(table: Path) -> Path:

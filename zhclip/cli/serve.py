@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import warnings
 from typing import Annotated
 
 import typer
 
+from zhclip.cli.listening import AuthOption, HostOption, to_credentials, warn_of_strangers
 from zhclip.cli.options import LibraryOption, ModelOption
-from zhclip.errors import ConfigError, TextCutWarning, ZhclipWarning
+from zhclip.errors import ConfigError, TextCutWarning
 from zhclip.messages import translate
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help=translate("The address to listen on."))] = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help=translate("Where to listen; 0 takes a free port."))
     ] = 8000,
@@ -24,15 +24,7 @@ def serve(
             "--token", envvar="ZHCLIP_TOKEN", help=translate("What clients must send: Authorization: Bearer TOKEN.")
         ),
     ] = None,
-    auth: Annotated[
-        str | None,
-        typer.Option(
-            "--auth",
-            envvar="ZHCLIP_AUTH",
-            metavar="USER:PASSWORD",
-            help=translate("What browsers must give for the page."),
-        ),
-    ] = None,
+    auth: AuthOption = None,
     hostname: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,16 +45,15 @@ def serve(
         LibraryError: There is no library, or it cannot be used.
         ConfigError: The port is taken, or an option makes no sense.
     """
-    credentials = _credentials(auth)
+    credentials = to_credentials(auth)
     if token is not None and not (token.isascii() and token.isprintable() and token.strip()):
         raise ConfigError("the token must be of plain ASCII characters; an empty one would protect nothing")
     # The slow imports come after what can be said at once.
     from zhclip.server.serving import listen
 
     with listen(host, port) as listener:
-        if not _is_loopback(listener.getsockname()[0]) and token is None and credentials is None:
-            message = f"everybody who can reach {host} can search this library; set --token or --auth"
-            warnings.warn(message, ZhclipWarning, stacklevel=1)
+        if token is None and credentials is None:
+            warn_of_strangers(host, listener.getsockname()[0], "--token or --auth")
         from zhclip.search import Library
         from zhclip.server.app import create_service
         from zhclip.server.serving import serve as serve_app
@@ -80,16 +71,3 @@ def serve(
             address = f"http://{shown}:{listener.getsockname()[1]}"
             announcement = translate("The service is at {address} (Ctrl-C stops it)").format(address=address)
             serve_app(app, listener, announce=lambda: typer.echo(announcement))
-
-
-def _credentials(auth: str | None) -> tuple[str, str] | None:
-    if auth is None:
-        return None
-    user, colon, password = auth.partition(":")
-    if not (user and colon and password):
-        raise ConfigError("--auth must be USER:PASSWORD, neither of them empty")
-    return user, password
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

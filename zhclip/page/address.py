@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
@@ -216,7 +217,7 @@ def nearest_weight(value: object) -> float:
         number = float(str(value))
     except ValueError:
         return 1.0
-    return min(WEIGHTS, key=lambda weight: abs(weight - number))
+    return min(WEIGHTS, key=lambda weight: abs(weight - number)) if math.isfinite(number) else 1.0
 
 
 def _day(value: str) -> date | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from zhclip.messages import Language
 from zhclip.page.blocks import build_page
@@ -18,6 +17,8 @@ from zhclip.page.pictures import picture_router
 from zhclip.page.searcher import Searcher
 from zhclip.page.theme import CSS, theme
 from zhclip.page.uploads import Uploads
+from zhclip.server.security import Guard
+from zhclip.server.settings import Settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,29 +26,29 @@ if TYPE_CHECKING:
     from zhclip.search import Library
 
 MAX_UPLOAD = "50mb"
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-def create_app(library: Library) -> FastAPI:
+def create_app(library: Library, settings: Settings | None = None) -> FastAPI:
     """The page over an open library, as ``zhclip demo`` serves it.
 
     Args:
         library: What is searched; it must stay open while the page is served.
+        settings: Who may ask, and under which names: everybody on this machine by default.
 
     Returns:
-        An application for loopback alone: it refuses requests made under other host names.
+        An application; it refuses requests made under names that are not its own.
     """
     app = FastAPI(openapi_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))
-    app.add_middleware(PrivacyHeaders)
     add_page(app, library)
+    app.add_middleware(PrivacyHeaders)
+    app.add_middleware(Guard, settings=settings or Settings())
     return app
 
 
 def add_page(app: FastAPI, library: Library) -> None:
     """Add the page to an application: ``/zh/``, ``/en/``, and ``/``, which goes to the one that the browser prefers.
 
-    The application looks after who may ask (:class:`TrustedHostMiddleware`, :class:`PrivacyHeaders`).
+    The application looks after who may ask (:class:`~zhclip.server.security.Guard`, :class:`PrivacyHeaders`).
 
     Args:
         app: The application.
