@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 
-def arguments(description: str | None, **options: float) -> argparse.Namespace:
-    """The command line of a benchmark: ``--quick``, and numbers of its own with their defaults."""
+def arguments(description: str | None, **options: float | str) -> argparse.Namespace:
+    """The command line of a benchmark: ``--quick``, and numbers and names of its own with their defaults."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer rounds")
     for name, default in options.items():
-        parser.add_argument(f"--{name}", type=float, default=default, help=f"(default: {default})")
+        kind = str if isinstance(default, str) else float
+        parser.add_argument(f"--{name}", type=kind, default=default, help=f"(default: {default})")
     return parser.parse_args()
 
 
