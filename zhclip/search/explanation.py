@@ -27,6 +27,7 @@ _LEAST = -1.0  # what stands for the score of a picture that is excluded altoget
 _SHARES = (1.0, 2 / 3)  # sides of the windows, as shares of the picture's short side
 _MOST_ALONG = 5  # windows of an extremely long picture are squashed, rather than more
 _CELLS = 28  # of the map, along the picture's short side
+_FLAT = 1e-3  # cosines that differ by less are alike everywhere
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def heat_map(encoder: Encoder, image: Image.Image, direction: NDArray[np.float32
     size = (encoder.image.size, encoder.image.size)
     crops = [image.resize(size, Image.Resampling.BICUBIC, box=window) for window in windows]
     cosines = encoder.encode_positions(crops) @ direction
-    cell = min(image.size) / _CELLS
+    cell = max(min(image.size) / _CELLS, max(image.size) / (_CELLS * _MOST_ALONG))
     columns, rows = (max(1, round(side / cell)) for side in image.size)
     total, weights = np.zeros((2, rows, columns), dtype=np.float32)
     for window, values in zip(windows, cosines, strict=True):
@@ -231,7 +232,7 @@ def heat_map(encoder: Encoder, image: Image.Image, direction: NDArray[np.float32
         weights[top:bottom, left:right] += weight
     heat = total / weights
     heat -= heat.min()
-    return np.asarray(heat / max(float(heat.max()), 1e-6), dtype=np.float32)
+    return np.asarray(heat / max(float(heat.max()), _FLAT), dtype=np.float32)
 
 
 def _windows(width: int, height: int) -> Iterator[_Window]:
