@@ -14,8 +14,8 @@ from zhclip.errors import DataError
 from zhclip.evaluation.classification import Classifier, ZeroShotResult, zero_shot
 from zhclip.evaluation.features import picture_features
 from zhclip.models import Encoder
+from zhclip.models.image import PICTURE_SUFFIXES
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"})
 LANGUAGES = ("zh", "en")
 
 
@@ -133,7 +133,7 @@ def evaluate_labelled(
 def _folders(path: Path) -> Iterator[tuple[Path, str]]:
     for folder in sorted(child for child in path.iterdir() if child.is_dir()):
         for picture in sorted(folder.rglob("*")):
-            if picture.suffix.lower() in SUFFIXES:
+            if picture.suffix.lower() in PICTURE_SUFFIXES:
                 yield picture, folder.name
 
 

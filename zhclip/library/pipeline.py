@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from zhclip.errors import PictureError
 from zhclip.library.metadata import Words, read_picture
 from zhclip.library.picture import Picture
-from zhclip.library.scan import PICTURE_SUFFIXES, FoundFile
+from zhclip.library.scan import FoundFile
 from zhclip.models import Encoder
+from zhclip.models.image import PICTURE_SUFFIXES
 
 BATCH = 32
 """Files that are written together."""

@@ -14,12 +14,6 @@ from pathlib import Path
 
 from zhclip.errors import FolderError
 
-PICTURE_SUFFIXES = frozenset((
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
-    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif",
-))  # fmt: skip
-"""Files of these suffixes are pictures, or failures; of others the content decides."""
-
 SIDECAR_SUFFIXES = (".txt", ".json", ".xmp")
 """Files of these suffixes hold words about the picture of the same name (``a.txt`` or ``a.jpg.txt`` for ``a.jpg``)."""
 

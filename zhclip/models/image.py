@@ -24,6 +24,12 @@ ImageSource = str | Path | bytes | Image.Image
 MAX_PIXELS = 200_000_000
 """Pictures of more pixels are refused: at 3 bytes a pixel they would take over 600 MB."""
 
+PICTURE_SUFFIXES = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
+    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif",
+))  # fmt: skip
+"""Endings, in lower case, of picture files."""
+
 SHRINK = 2
 """Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
 

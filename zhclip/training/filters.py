@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from zhclip.models.image import register_heif
+from zhclip.models.image import PICTURE_SUFFIXES, register_heif
 from zhclip.training.config import FilterConfig
-from zhclip.training.pictures import PICTURE_SUFFIXES, Picture, map_pictures
+from zhclip.training.pictures import Picture, map_pictures
 from zhclip.training.sources import Sample
 from zhclip.training.sources.captions import language_of
 

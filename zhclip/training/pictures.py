@@ -19,26 +19,6 @@ from tqdm import tqdm
 from zhclip.errors import PictureError
 from zhclip.models.image import ImageSource
 
-PICTURE_SUFFIXES = frozenset(
-    {
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".avif",
-    }
-)
-"""Endings, in lower case, of the files that a folder or a tar is searched for."""
-
 _CHUNK = 1024
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 

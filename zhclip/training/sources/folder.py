@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zhclip.training.pictures import PICTURE_SUFFIXES, FilePicture
+from zhclip.models.image import PICTURE_SUFFIXES
+from zhclip.training.pictures import FilePicture
 from zhclip.training.sources.lines import read_lines
 from zhclip.training.sources.sample import Entry
 

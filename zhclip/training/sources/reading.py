@@ -9,8 +9,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from zhclip.errors import DataError
+from zhclip.models.image import PICTURE_SUFFIXES
 from zhclip.training.config import SourceConfig
-from zhclip.training.pictures import PICTURE_SUFFIXES, Picture
+from zhclip.training.pictures import Picture
 from zhclip.training.sources.captions import captions_of
 from zhclip.training.sources.chinese_clip import is_chinese_clip, read_chinese_clip
 from zhclip.training.sources.chinese_clip_lmdb import is_lmdb, read_lmdb

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from zhclip.errors import DataError
-from zhclip.training.pictures import PICTURE_SUFFIXES, PackedPicture
+from zhclip.models.image import PICTURE_SUFFIXES
+from zhclip.training.pictures import PackedPicture
 from zhclip.training.sources.jsonl import parse_object
 from zhclip.training.sources.lines import decode
 from zhclip.training.sources.sample import Entry
