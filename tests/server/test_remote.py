@@ -21,9 +21,9 @@ from zhclip.server.settings import Settings
 
 @pytest.fixture(scope="module")
 def remote(library: Library) -> Iterator[RemoteLibrary]:
-    with serving(create_service(library, Settings(token="secret"))) as address:
-        with RemoteLibrary(address + "/", token="secret") as remote:
-            yield remote
+    settings = Settings(token="secret")
+    with serving(create_service(library, settings)) as address, RemoteLibrary(address + "/", token="secret") as remote:
+        yield remote
 
 
 def turned(path: Path) -> Image.Image:
@@ -131,7 +131,7 @@ def test_a_service_that_refuses_or_is_not_there(remote: RemoteLibrary) -> None:
             pytest.raises(ServiceError, match=r"did not answer in 0.2 s"),
         ):
             stranger.status()
-    for address in ("", "photos.db", "ftp://127.0.0.1", "http://", "http://[", "http://127.0.0.1:port"):
+    for address in ("", "photos.db", "ftp://127.0.0.1", "http://", "http://127.0.0.1:port"):
         with pytest.raises(ServiceError, match="is no address of a service"):
             RemoteLibrary(address)
 
