@@ -50,7 +50,7 @@ def test_the_service_keeps_to_its_schema(library: Library, mode: GenerationMode)
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(
-            max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+            max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
         )
         def check(case: Any) -> None:
             case.call_and_validate(checks=CHECKS, headers=headers)

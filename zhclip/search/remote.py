@@ -189,5 +189,5 @@ def _file_of(content: Content) -> bytes:
         except OSError as error:
             raise PictureError(f"{content} cannot be read: {error.strerror}") from None
     file = io.BytesIO()
-    open_image(content).save(file, "PNG", compress_level=1)  # type: ignore[arg-type]
+    open_image(content).save(file, "PNG", compress_level=1)
     return file.getvalue()

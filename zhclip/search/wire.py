@@ -184,7 +184,7 @@ class QueryModel(_Request):
 
         def to_model(part: Part) -> PartModel:
             reference = {"text": part.text} if part.text is not None else refer(part.content)
-            return PartModel.model_construct(**reference, weight=part.weight)
+            return PartModel.model_construct(set(reference) | {"weight"}, **reference, weight=part.weight)
 
         # Whoever receives it checks it; here it may hold more than a client may send.
         return cls.model_construct(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -47,8 +47,12 @@ def operation_routes(service: Service) -> APIRouter:
 
     @router.get(
         "/metrics",
-        response_class=PlainTextResponse,
-        responses=errors | {401: ERRORS[401]},
+        response_class=Response,
+        responses=errors
+        | {
+            200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "In Prometheus's format"},
+            401: ERRORS[401],
+        },
     )
     async def metrics() -> Response:
         """Counts and times, for Prometheus."""
