@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -117,7 +117,7 @@ class DualEncoder(nn.Module):
 
     def _as_pooled(self, features: Tensor) -> Tensor:
         # What the towers do with the pooled feature before it is projected, for those that do something.
-        tower = self.image_tower
+        tower: Any = self.image_tower
         if hasattr(tower, "post_layernorm"):  # CLIP
             return tower.post_layernorm(features)
         if hasattr(getattr(tower, "pooler", None), "dense"):  # ViT

@@ -5,8 +5,21 @@ Importing this package loads neither torch nor pymilvus: a search does, when it 
 
 from zhclip.library import Where
 from zhclip.search.describing import Caption
+from zhclip.search.explanation import Explanation, Word
 from zhclip.search.library import Library, default_location, search
 from zhclip.search.query import Hit, Part, Query
 from zhclip.search.remote import RemoteLibrary
 
-__all__ = ["Caption", "Hit", "Library", "Part", "Query", "RemoteLibrary", "Where", "default_location", "search"]
+__all__ = [
+    "Caption",
+    "Explanation",
+    "Hit",
+    "Library",
+    "Part",
+    "Query",
+    "RemoteLibrary",
+    "Where",
+    "Word",
+    "default_location",
+    "search",
+]
