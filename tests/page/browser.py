@@ -10,21 +10,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, Route
+import uvicorn
+from playwright.sync_api import Page, Route, expect
+
+from zhclip.page.app import create_app
+from zhclip.search import Library
+from zhclip.server.serving import listen
 
 ZHCLIP = Path(sys.executable).with_name("zhclip")
 COLOURS = {"red": "#d33", "green": "#3a3", "blue": "#36c", "yellow": "#fc3", "pink": "#f9c", "black": "#111"}
+PICTURES = len(COLOURS) + 1
+PATIENCE = 60_000
+"""Milliseconds; machines that run tests are often busy."""
+expect.set_options(timeout=PATIENCE)
 HOSTILE = "<img src=x onerror=alert(1)>${7*7}{{value}}.png"
 
 
 @dataclass
 class Server:
-    """A running ``zhclip demo``."""
+    """A served page."""
 
     address: str
     photos: Path
-    temporary: Path
+
+
+@contextmanager
+def serving_here(library: Library) -> Iterator[str]:
+    """Serve the page over a library in a thread of this process, and give its address."""
+    with listen("127.0.0.1", 0) as listener:
+        config = uvicorn.Config(create_app(library), log_level="warning", timeout_graceful_shutdown=1)
+        running = uvicorn.Server(config)
+        thread = Thread(target=running.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            running.should_exit = True
+            thread.join()
 
 
 @contextmanager
@@ -56,7 +81,7 @@ class Tab:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.context.route("**/*", self._loopback_alone)
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -72,10 +97,41 @@ class Tab:
     def open(self, address: str) -> None:
         """Open the page and wait until it can be used."""
         self.page.goto(address)
-        self.page.wait_for_selector(".zc-count")
+        self.page.wait_for_selector(".zc-panel", state="attached")
+        self.page.wait_for_selector(".zc-hit, .zc-message")
+
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        """Wait for the answer to what is done within."""
+        turn = self.page.locator(".zc-panel").get_attribute("data-turn")
+        yield
+        self.page.wait_for_selector(f".zc-panel:not([data-turn='{turn}'])", state="attached")
 
     def search(self, text: str) -> None:
         """Type a query and wait for what comes of it."""
         self.page.fill("#zc-box textarea", text)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(".zc-hit, .zc-message")
+        with self.answer():
+            self.page.keyboard.press("Enter")
+
+    def drop(self, *files: Path) -> None:
+        """Put pictures into the box and wait until they are there."""
+        self.page.set_input_files("#zc-box input[type=file]", files)
+        expect(self.page.locator("#zc-box img")).to_have_count(len(files))
+
+    def send(self) -> None:
+        """Press the button of the box."""
+        with self.answer():
+            self.page.click("#zc-box [data-testid=submit-button]")
+
+    def click(self, selector: str) -> None:
+        """Click something that changes the search."""
+        with self.answer():
+            self.page.locator(selector).first.click()
+
+    def captions(self) -> list[str]:
+        """The captions of the hits, best first."""
+        return self.page.locator(".zc-caption").all_inner_texts()
+
+    def asked(self) -> dict[str, list[str]]:
+        """What the address says that is searched for."""
+        return parse_qs(urlsplit(self.page.url).query)

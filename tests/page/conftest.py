@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.page.browser import COLOURS, HOSTILE, ZHCLIP, Server, Tab, serving
+from tests.page.browser import COLOURS, HOSTILE, Server, Tab, serving_here
+from zhclip.models import Encoder
+from zhclip.search import Library
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -26,22 +26,21 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def server(tiny_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """``zhclip demo`` over seven small pictures and a model of random weights."""
+def server(tiny_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The page over seven small pictures, a broken one, and a model of random weights."""
     folder = tmp_path_factory.mktemp("page")
-    photos, temporary = folder / "photos", folder / "temporary"
+    photos = folder / "photos"
     photos.mkdir()
-    temporary.mkdir()
     for name, colour in COLOURS.items():
         picture = Image.new("RGB", (320, 240), colour)
         ImageDraw.Draw(picture).ellipse((40 + 20 * len(name), 60, 200, 180), fill="white")
         picture.save(photos / f"{name}.png")
     Image.effect_noise((1600, 1200), 60).save(photos / HOSTILE)
-    library = folder / "photos.db"
-    subprocess.run([ZHCLIP, "index", photos, "--library", library, "--model", tiny_model_folder], check=True)
-    with serving("--library", library, "--model", tiny_model_folder, temporary=temporary) as address:
-        yield Server(address, photos, temporary)
-    assert list(temporary.iterdir()) == [], "the server left files behind"
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    with Library(folder / "photos.db", model=tiny_encoder) as library:
+        library.add(photos)
+        with serving_here(library) as address:
+            yield Server(address, photos)
 
 
 @pytest.fixture(scope="session")

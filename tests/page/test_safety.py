@@ -1,0 +1,78 @@
+"""Who may see the page and the pictures."""
+
+from __future__ import annotations
+
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.page.browser import ZHCLIP, Server, serving
+from zhclip.page.opening import is_this_machine, open_folder
+
+
+def status(address: str, **headers: str) -> int:
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_only_pictures_of_the_library_are_served_and_only_under_its_own_names(server: Server) -> None:
+    original = quote(str(server.photos / "red.png"))
+    assert status(f"{server.address}/en/") == 200
+    assert status(f"{server.address}/en/", Host="evil.example") == 421
+    for path in (f"/en/gradio_api/file={original}", "/en/gradio_api/file=/etc/passwd", f"/pictures/{original}"):
+        assert status(server.address + path) in (403, 404)
+
+
+def test_with_auth_nobody_else_comes_in(tiny_model_folder: Path, tmp_path: Path) -> None:
+    options = ("--library", tmp_path / "none.db", "--model", tiny_model_folder, "--auth", "ann:secret")
+    with serving(*options, temporary=tmp_path) as address:
+        for path in ("/", "/en/", "/en/config", "/pictures/0123", "/pictures/0123/original"):
+            assert status(address + path) == 401
+        assert status(f"{address}/en/", Authorization="Basic YW5uOnNlY3JldA==") == 200
+        assert status(f"{address}/en/", Authorization="Basic YW5uOndyb25n") == 401
+
+
+def test_listening_elsewhere_without_auth_is_warned_of(tiny_model_folder: Path, tmp_path: Path) -> None:
+    command = [ZHCLIP, "demo", "--library", tmp_path / "none.db", "--model", tiny_model_folder]
+    with subprocess.Popen([*command, "--host", "0.0.0.0", "--port", "0"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        process.terminate()
+    assert "everybody who can reach 0.0.0.0 can search this library; set --auth" in line
+    bad = subprocess.run([*command, "--auth", "nobody"], capture_output=True, text=True, check=False)
+    assert bad.returncode == 2
+    assert "USER:PASSWORD" in bad.stderr
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [("127.0.0.1", True), ("::1", True), ("192.168.0.7", False), (None, False), ("testclient", False)],
+)
+def test_folders_are_opened_and_added_from_this_machine_alone(client: str | None, expected: bool) -> None:
+    assert is_this_machine(client) is expected
+
+
+def test_a_folder_opens_in_the_file_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = tmp_path / "asked"
+    command = tmp_path / "xdg-open"
+    command.write_text(f'#!/bin/sh\necho "$1" > "{asked}.new"\nmv "{asked}.new" "{asked}"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert open_folder(tmp_path)
+    while not asked.exists():
+        pass
+    assert asked.read_text() == f"{tmp_path}\n"
+    assert not open_folder(tmp_path / "missing")
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert not open_folder(tmp_path)
