@@ -92,6 +92,22 @@ def test_files_that_are_gone_can_be_kept(tmp_path: Path, photos: Path, encoder: 
         assert library.add(photos).removed == 1
 
 
+def test_an_empty_folder_beside_others_keeps_its_pictures(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder
+) -> None:
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(photos / "sea", photos / "forest")
+        (photos / "sea").rename(tmp_path / "unmounted")
+        (photos / "sea").mkdir()
+        report = library.add(photos / "sea", photos / "forest")
+        assert (counts(report), len(library)) == ((0, 0, 3, 0), 6)
+        (failure,) = report.failed
+        assert (failure.path, "zhclip remove" in failure.reason) == (photos / "sea", True)
+        (photos / "sea").rmdir()
+        (tmp_path / "unmounted").rename(photos / "sea")
+        assert (counts(library.add(photos)), library.failed()) == ((0, 0, 6, 0), [])
+
+
 def test_remove_takes_a_folder_out(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
     with Catalogue(tmp_path / "l.db", model=encoder) as library:
         library.add(photos)
@@ -119,6 +135,26 @@ def test_another_model_is_refused(tmp_path: Path, photos: Path, tiny_encoder: En
         pytest.raises(ModelMismatchError, match="changed since"),
     ):
         library.require()
+
+
+def test_a_model_that_changed_is_noticed_where_no_picture_did(
+    tmp_path: Path, photos: Path, tiny_model_folder: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model_folder, model)
+    with Catalogue(tmp_path / "l.db", model=model) as library:
+        library.add(photos)
+    for asked in (None, model):
+        with Catalogue(tmp_path / "l.db", model=asked) as library:
+            assert library.add(photos).unchanged == 6
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + b"\0\0\x80\x3f")
+    for asked in (None, model):
+        with (
+            Catalogue(tmp_path / "l.db", model=asked) as library,
+            pytest.raises(ModelMismatchError, match="changed since"),
+        ):
+            library.add(photos)
 
 
 def test_the_state_is_made_anew_from_the_store(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +55,31 @@ def test_changes_are_followed(
     wait_for(lambda: len(library) == 25)
     save_photo(photos / "forest" / "photo 0.jpg", seed=77)
     wait_for(lambda: encoder.embedded == 27)
+
+
+def test_a_folder_that_was_emptied_keeps_no_pictures(
+    watched: tuple[Catalogue, list[IndexReport]], photos: Path
+) -> None:
+    library, reports = watched
+    shutil.rmtree(photos / "sea")
+    wait_for(lambda: len(library) == 3)
+    for path in (photos / "forest").iterdir():
+        path.unlink()
+    wait_for(lambda: len(library) == 0)
+    assert sum(report.removed for report in reports) == 6
+    save_photo(photos / "back.jpg", seed=1)
+    wait_for(lambda: len(library) == 1)
+
+
+def test_a_folder_that_is_away_keeps_its_pictures(
+    watched: tuple[Catalogue, list[IndexReport]], photos: Path, tmp_path: Path
+) -> None:
+    """As a disk that is taken off: its files are gone, and none of them was deleted."""
+    library, _ = watched
+    photos.rename(tmp_path / "elsewhere")
+    photos.mkdir()
+    assert library.add(tmp_path / "elsewhere", photos).removed == 0
+    assert library.get(photos / "sea" / "photo 1.jpg") is not None
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path, encoder: CountingEncoder) -> None:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ from zhclip.library.record import DEFAULT_MODEL, ModelRecord, Record, model_name
 from zhclip.library.state import FileRecord, State, state_path
 from zhclip.library.store import Store
 from zhclip.models import Encoder, load_model
+from zhclip.models.loading import installed_fingerprint
 
 _writing: dict[str, threading.Lock] = {}
 """One lock a location: whoever writes, through whatever object of this process, writes alone."""
@@ -106,6 +108,18 @@ class Access:
                     self._record.check(encoder, self.location)
                 self._encoder = encoder
             return self._encoder
+
+    def check_model(self) -> None:
+        """Make sure that the model is still what the library was made with, and load none for it.
+
+        Raises:
+            ModelMismatchError: The model of that name has changed.
+        """
+        if self._encoder is None and self._record is not None and not isinstance(self._asked, Encoder):
+            model = self._record.model
+            today = installed_fingerprint(model.name)
+            if today is not None:
+                self._record.check(replace(model, fingerprint=today), self.location)
 
     @contextmanager
     def writer(self) -> Iterator[State]:

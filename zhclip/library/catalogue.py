@@ -19,7 +19,7 @@ from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Progress, make_plan
 from zhclip.library.metadata import Words
 from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
-from zhclip.library.scan import is_within, scan
+from zhclip.library.scan import scan
 from zhclip.library.state import State, to_failure
 from zhclip.library.store import MOST_ROWS
 from zhclip.library.where import Where
@@ -107,6 +107,7 @@ class Catalogue(Access):
             found.mark_words(words)
         report = IndexReport()
         with self.writer() as state:
+            self.check_model()
             plan = make_plan(found, state, keep_missing=keep_missing)
             report.unchanged = plan.unchanged
             if plan.work or plan.gone or found.unreadable:
@@ -151,11 +152,11 @@ class Catalogue(Access):
         Raises:
             LibraryNotFoundError: There is no library at the location.
         """
-        roots = tuple(os.path.realpath(Path(path).expanduser()) for path in paths)
+        roots = {os.path.realpath(Path(path).expanduser()) for path in paths}
         self.require()
         with self.writer() as state:
             files = state.files()
-            gone = [path for path in (*files, *state.failures()) if any(is_within(path, root) for root in roots)]
+            gone = [path for path in (*files, *state.failures()) if _is_below(path, roots)]
             return self.begin(state).forget(gone, files) if gone else 0
 
     def status(self) -> Status:
@@ -378,3 +379,12 @@ def _distinct(found: Sequence[tuple[dict[str, Any], float]], where: Where | None
             first, highest = best.get(picture.content, (picture, score))
             best[picture.content] = (min(first, picture, key=lambda copy: copy.path), max(highest, score))
     return sorted(best.values(), key=lambda match: (-match[1], match[0].path))
+
+
+def _is_below(path: str, roots: set[str]) -> bool:
+    """Whether a path or a folder that it lies in is one of the roots, of which there may be thousands."""
+    while path not in roots:
+        path, inner = os.path.dirname(path), path  # noqa: PTH120 (called for every file)
+        if path == inner:
+            return False
+    return True

@@ -40,7 +40,7 @@ class Scan:
     roots: tuple[str, ...]
     files: list[FoundFile] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
-    """Folders and links that could not be followed, with the reason."""
+    """Folders and links that could not be followed, and empty folders beside others, with the reason."""
 
     def mark_words(self, words: Mapping[str, object]) -> None:
         """Make words from elsewhere count as sidecars do: other words, another mark."""
@@ -84,6 +84,10 @@ def scan(
             walk.take_folder(root)
         else:
             raise FolderError(f"the folder {folder} may not be read; check its permissions")
+    if walk.files:
+        for root in roots:  # such as where a disk is not mounted
+            if not any(is_within(path, root) for path in walk.files):
+                walk.unreadable.setdefault(root, "there are no pictures in it; those it held leave with: zhclip remove")
     return Scan(roots, list(walk.files.values()), walk.unreadable)
 
 

@@ -57,8 +57,10 @@ def watch(
     changes = _Changes(Path(library.location).name)
     stop = stop or threading.Event()
     observer = Observer()
+    roots: set[str] = set()
     for folder in folders:
         path = Path(folder).expanduser().resolve()
+        roots.add(str(path))
         if not path.is_dir():
             raise FolderError(f"there is no folder {folder}; check the path")
         try:
@@ -76,6 +78,12 @@ def watch(
         while not stop.is_set():
             if first or changes.settled(quiet_seconds, stop):
                 done = _unless_away(index)
+                gone = set(changes.take_gone()) - roots
+                # A folder without pictures keeps those it held, for it may be a disk that is away; what was seen to
+                # be deleted is gone.
+                if gone and not keep_missing and library.exists():
+                    done = done or IndexReport()
+                    done.removed += library.remove(*gone)
                 if report and done and (first or done.added or done.updated or done.removed):
                     report(done)
                 first = False
@@ -85,7 +93,7 @@ def watch(
 
 
 def _unless_away(index: Callable[[], IndexReport]) -> IndexReport | None:
-    """Index; a folder that is empty, or away for a moment, is waited for, and its pictures stay."""
+    """Index; where no folder holds a picture, or one is away for a moment, there is nothing to index."""
     try:
         return index()
     except FolderError:
@@ -99,13 +107,21 @@ class _Changes(FileSystemEventHandler):
         self._own = own
         self._happened = threading.Event()
         self._last = 0.0
+        self._gone: list[str] = []
 
     def dispatch(self, event: FileSystemEvent) -> None:
         """Take note of a change; reading a file is none, and neither is our own writing."""
         if event.event_type in ("opened", "closed_no_write") or self._own in os.path.basename(str(event.src_path)):  # noqa: PTH119
             return
+        if event.event_type in ("deleted", "moved"):
+            self._gone.append(os.fsdecode(event.src_path))
         self._last = time.monotonic()
         self._happened.set()
+
+    def take_gone(self) -> list[str]:
+        """Files and folders that were deleted or moved away since the last time, and are not there again."""
+        gone, self._gone = self._gone, []
+        return [path for path in gone if not os.path.lexists(path)]
 
     def settled(self, quiet_seconds: float, stop: threading.Event) -> bool:
         """Wait a moment for changes, and then until they have come to rest; whether there were any."""

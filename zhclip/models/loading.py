@@ -196,6 +196,21 @@ def model_fingerprint(path: Path) -> str:
     return fingerprint([path], TextPreparation(simplify=False), ImagePreparation())
 
 
+def installed_fingerprint(name: str | os.PathLike[str]) -> str | None:
+    """The fingerprint that a model of one's own, or the bundled one, has now; it is not loaded for it.
+
+    Returns:
+        None for models that come from elsewhere, which do not change.
+
+    Raises:
+        ModelError: The model is not complete.
+    """
+    if str(name) != "mini" and not Path(name).expanduser().exists():
+        return None
+    path = find_model(name)
+    return OnnxEncoder(path, name=str(name)).fingerprint if is_onnx_folder(path) else model_fingerprint(path)
+
+
 def _has_gpu() -> bool:
     devices = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
     if sys.platform == "linux" and not any(Path(device).exists() for device in devices):
