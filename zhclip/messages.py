@@ -440,6 +440,7 @@ CHINESE_ERRORS = {
     # The page
     "the picture that was dropped is no longer here; drop it again": "之前拖入的图片已不在；请重新拖入",
     "the library no longer holds this picture; search again": "图库中已没有这张图片；请重新搜索",
+    "{value} is not a folder; write its whole path": "{value} 不是文件夹；请写完整路径",
     "{value} is not a day; write it as 2024-05-31": "{value} 不是日期；请写成 2024-05-31",
     "{value} is not a distance in km; write a number": "{value} 不是公里数；请写数字",
     "{value} is not a number of pixels; write a number": "{value} 不是像素数；请写数字",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from zhclip.page.address import MOST_PARTS, Filters, Item, Search, nearest_weight, share
+from zhclip.page.address import MOST_CHARACTERS, MOST_PARTS, Filters, Item, Search, nearest_weight, share
+from zhclip.page.markup import readable
 
 
 def act(search: Search, asked: dict[str, Any]) -> Search:
@@ -18,7 +19,7 @@ def act(search: Search, asked: dict[str, Any]) -> Search:
     Returns:
         The search after it; unchanged where the action makes no sense.
     """
-    text = str(asked.get("text") or "").strip()
+    text = readable(asked.get("text") or "").strip()[:MOST_CHARACTERS]
     picture = Search.parse(f"p={asked.get('id', '')}").parts
     on = bool(asked.get("to"))
     match asked.get("do"):

@@ -19,7 +19,9 @@ from zhclip.search import Part, Query
 
 MOST_PARTS = 16
 """Of a query, and as many exclusions."""
-MOST_CHARACTERS = 20_000
+MOST_CHARACTERS = 2_000
+"""Of one text: models read far less, and an address must not grow too long for servers."""
+_LONGEST = 60_000
 WEIGHTS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 _PICTURE = re.compile("u?[0-9a-f]{32}")
 
@@ -62,7 +64,7 @@ class Filters:
     def of(cls, values: dict[str, str]) -> Self:
         """The filters among some values."""
         names = {item.name for item in fields(cls)}
-        return cls(**{name: str(value).strip() for name, value in values.items() if name in names})
+        return cls(**{name: str(value).replace("\0", "").strip() for name, value in values.items() if name in names})
 
     def given(self) -> dict[str, str]:
         """Those that ask for something."""
@@ -79,7 +81,7 @@ class Filters:
             return None
         shape = self.shape if self.shape in ("landscape", "portrait", "square") else None
         return Where(
-            folder=self.folder or None,
+            folder=_folder(self.folder),
             name=self.name or None,
             taken_from=_day(self.since),
             taken_until=_day(self.until),
@@ -121,7 +123,7 @@ class Search:
         lists: dict[str, list[Item]] = {"parts": [], "exclude": []}
         last: list[Item] = []
         values: dict[str, str] = {}
-        for name, value in parse_qsl(address.lstrip("?")[: 4 * MOST_CHARACTERS], max_num_fields=200):
+        for name, value in parse_qsl(address.lstrip("?")[:_LONGEST], max_num_fields=200):
             where = lists["exclude" if name.startswith("no") else "parts"]
             if name in ("q", "not") and value.strip() and len(where) < MOST_PARTS:
                 where.append(Item(text=value.strip()[:MOST_CHARACTERS]))
@@ -218,6 +220,13 @@ def nearest_weight(value: object) -> float:
     except ValueError:
         return 1.0
     return min(WEIGHTS, key=lambda weight: abs(weight - number)) if math.isfinite(number) else 1.0
+
+
+def _folder(value: str) -> Path | None:
+    try:
+        return Path(value).expanduser() if value else None
+    except RuntimeError:
+        raise QueryError(f"{value!r} is not a folder; write its whole path") from None
 
 
 def _day(value: str) -> date | None:

@@ -15,13 +15,15 @@ from zhclip.page.actions import act
 from zhclip.page.address import MOST_CHARACTERS, Search
 from zhclip.page.header import examples_html, header_html
 from zhclip.page.library_view import Adding, library_html
-from zhclip.page.markup import attributes, button_html, command_html, message_html, say, text_html
+from zhclip.page.markup import attributes, button_html, command_html, message_html, readable, say, text_html
 from zhclip.page.opening import is_this_machine, open_folder
 from zhclip.page.panel import filters_html, panel_html
 from zhclip.page.results import hits_html, more_button, results_html, welcome_html
 from zhclip.page.searcher import Searcher
 from zhclip.page.why import why_html
 
+# The address goes with what is in the box.
+SENDING = "box => { document.documentElement.setAttribute('data-busy', ''); return [box, location.search]; }"
 SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 
 Box = dict[str, Any]
@@ -50,8 +52,8 @@ class Answers:
         try:
             keys = [self.searcher.uploads.put(Path(file)) for file in box["files"]]
         except ZhclipError as error:
-            return gr.skip(), gr.skip(), gr.skip(), self.error_html(error), ""
-        return self.show(search.with_box(box["text"].strip()[:MOST_CHARACTERS], keys))
+            return gr.skip(), panel_html(search, (), self.language), gr.skip(), self.error_html(error), ""
+        return self.show(search.with_box(readable(box["text"]).strip()[:MOST_CHARACTERS], keys))
 
     def acted(self, event: gr.EventData) -> tuple[Any, ...]:
         """Something was clicked, or the page was opened."""
@@ -192,7 +194,7 @@ def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
             file_count="multiple",
             sources=["upload"],
             max_lines=3,
-            max_plain_text_length=MOST_CHARACTERS,
+            max_plain_text_length=20_000,
             autofocus=True,
             elem_id="zc-box",
         )
@@ -211,7 +213,7 @@ def build_page(searcher: Searcher, language: Language) -> gr.Blocks:
             answers.sent,
             [box, address],
             shown,
-            js="(box, _) => [box, location.search]",
+            js=SENDING,
             trigger_mode="multiple",
             **quiet,
         )

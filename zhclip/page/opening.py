@@ -8,6 +8,8 @@ import subprocess
 import sys
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 
 def is_this_machine(client: str | None) -> bool:
@@ -30,16 +32,9 @@ def open_folder(folder: Path) -> bool:
     command = _command()
     if command is None or not folder.is_dir():
         return False
-    try:
-        subprocess.Popen(
-            [command, str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return False
+    silent: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    # Somebody has to wait for the file manager, and it should not be the page.
+    Thread(target=subprocess.run, args=([command, str(folder)],), kwargs=silent, daemon=True).start()
     return True
 
 

@@ -34,10 +34,14 @@ def hits_html(hits: Sequence[Hit], language: Language) -> str:
 
 
 def more_button(found: Found, language: Language) -> str:
-    """The button that loads what comes after; empty where nothing does."""
-    if not found.more:
+    """The button that loads what comes after, or what hardly fits; empty where nothing does."""
+    if found.more:
+        button = button_html(say("Show more", language), data_more=found.next)
+    elif found.hidden:
+        button = button_html(say("Show what hardly fits, too", language), data_do="anything")
+    else:
         return ""
-    return f'<p class="zc-more">{button_html(say("Show more", language), data_more=found.next)}</p>'
+    return f'<p class="zc-more">{button}</p>'
 
 
 def welcome_html(pictures: Sequence[Picture], language: Language) -> str:

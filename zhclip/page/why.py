@@ -15,7 +15,7 @@ from zhclip.page.markup import attributes, say, text_html
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zhclip.search.explanation import Explanation, Word
+    from zhclip.search.explanation import Explanation
 
 _LONGEST = 900
 
@@ -40,19 +40,21 @@ def why_html(explanation: Explanation, path: Path, language: Language) -> str:
             f'<img class="zc-plain"{attributes(src=plain, alt="")}><figcaption>{legend}</figcaption></figure>'
         )
     if explanation.words:
-        parts.append(f"<h3>{say('What each word did', language)}</h3>{_words_html(explanation.words, language)}")
+        parts.append(f"<h3>{say('What each word did', language)}</h3>{_words_html(explanation, language)}")
     return f'<div class="zc-why">{"".join(parts)}</div><p class="zc-path">{text_html(path)}</p>'
 
 
-def _words_html(words: tuple[Word, ...], language: Language) -> str:
+def _words_html(explanation: Explanation, language: Language) -> str:
+    words, asked = explanation.words, len(explanation.query.parts)
     most = max((abs(word.contribution) for word in words), default=0.0) or 1.0
     rows = []
     for word in words:
         meaning = say("spoke for this picture" if word.contribution >= 0 else "spoke against it", language)
         kind = "zc-for" if word.contribution >= 0 else "zc-against"
         bar = attributes(style=f"--part:{abs(word.contribution) / most:.3f}", title=meaning)
+        excluded = f'<span class="zc-not">{say("without", language)} </span>' if word.part >= asked else ""
         rows.append(
-            f"<tr><th scope='row'>{text_html(word.text)}</th>"
+            f"<tr><th scope='row'>{excluded}{text_html(word.text)}</th>"
             f'<td><span class="zc-bar {kind}"{bar}></span></td><td>{word.contribution:+.3f}</td></tr>'
         )
     return f'<table class="zc-words-table"><tbody>{"".join(rows)}</tbody></table>'
