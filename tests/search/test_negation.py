@@ -59,6 +59,7 @@ def test_any_text_is_read(text: str) -> None:
     assert found.exclude or found.text == text
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["海滩", "日落", "一只猫", "a", "dog", "on", "2023", "🙂", "，", "!", "红色的车"]), min_size=1

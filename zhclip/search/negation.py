@@ -18,6 +18,7 @@ from zhclip.search.segmentation import cut_words
 
 _TOKEN = re.compile(r"[㐀-鿿]+|(?:(?![㐀-鿿])[^\W_])+(?:['-](?:(?![㐀-鿿])[^\W_])+)*|\S")
 _MOST_AHEAD = 40
+_LONGEST_LIST = 16
 
 
 @dataclass(frozen=True)
@@ -267,9 +268,12 @@ class _Reading:
         while stop < min(len(self._tokens), at + _MOST_AHEAD):
             word = self._word(stop)
             if stop == first:
-                if not self._tokens[stop].is_word:
+                if items and word in words.JOINING:
+                    joints.append(stop)
+                    first = stop + 1
+                elif not self._tokens[stop].is_word:
                     break
-            elif word in words.JOINING:
+            elif word in words.JOINING or self._lists(stop):
                 if not self._goes_on(at, stop):
                     break
                 items.append((first, stop))
@@ -287,9 +291,23 @@ class _Reading:
             stop = joints.pop()
         return _Scope(items, joints, stop)
 
+    def _lists(self, comma: int) -> bool:
+        """Whether a comma stands in a list of words that ends in "or"."""
+        if self._word(comma) != ",":
+            return False
+        for at in range(comma + 1, min(len(self._tokens) - 1, comma + _LONGEST_LIST)):
+            word = self._word(at)
+            if word in ("or", "nor"):
+                return True
+            if word != "," and (not word.isascii() or word in words.PREPOSITIONS or self._marker(at)):
+                return False
+        return False
+
     def _goes_on(self, at: int, joint: int) -> bool:
         """Whether what follows an "and" is negated, too."""
         following = self._word(joint + 1)
+        if following in ("or", "nor"):  # behind a comma
+            return True
         if not following[:1].isalnum() or self._marker(joint + 1):
             return False
         affirmed = following in words.DETERMINERS and self._word(at) not in words.DETERMINERS
