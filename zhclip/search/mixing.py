@@ -21,7 +21,7 @@ from zhclip.models.encoder import Vectors
 TEXT_STRENGTH = 0.75
 """How much of its fit an excluded text takes away: the most that cost nothing of what was wanted (Flickr8k-CN val)."""
 PICTURE_STRENGTH = 0.25
-"""The same of an excluded picture, which shows more than what is not wanted."""
+"""The same of an excluded picture: little, since it shows more than what is not wanted."""
 COPY = 0.95
 """A picture of this cosine with an excluded one is the same or a copy of it, and no hit at all."""
 SAMPLE = 1000
