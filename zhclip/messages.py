@@ -322,6 +322,21 @@ CHINESE = {
     "word": "词",
     "what it did for the score": "对分数的作用",
     "excluded": "排除",
+    # The service
+    "Serve the library to other programs over HTTP, and the page with it.": (
+        "通过 HTTP 向其他程序提供图库搜索，并附带网页。"
+    ),
+    "The address to listen on.": "监听的地址。",
+    "What clients must send: Authorization: Bearer TOKEN.": "客户端必须发送的令牌：Authorization: Bearer TOKEN。",
+    "What browsers must give for the page.": "浏览器打开页面时要输入的用户名和密码。",
+    "A name under which the service is reached; may be given again. * allows all.": (
+        "访问本服务所用的主机名，可给出多次；* 表示全部允许。"
+    ),
+    "Fetch pictures from public addresses that clients name.": "允许按客户端给出的公网地址下载图片。",
+    "Serve the page, too.": "同时提供网页。",
+    "The service is at {address} (Ctrl-C stops it)": "服务地址：{address}（按 Ctrl-C 停止）",
+    "Search on a zhclip service instead, at this address.": "改为在此地址的 zhclip 服务上搜索。",
+    "The token that the service asks for.": "该服务要求的令牌。",
     # Training data
     "Look into training data.": "检查训练数据。",
     "Read all data of a training run once, and say what is wrong with it.": "把一次训练的全部数据读一遍，找出问题。",
@@ -442,8 +457,6 @@ CHINESE_ERRORS = {
     "the library no longer holds this picture; search again": "图库中已没有这张图片；请重新搜索",
     "{value} is not a folder; write its whole path": "{value} 不是文件夹；请写完整路径",
     "{value} is not a day; write it as 2024-05-31": "{value} 不是日期；请写成 2024-05-31",
-    "{value} is not a distance in km; write a number": "{value} 不是公里数；请写数字",
-    "{value} is not a number of pixels; write a number": "{value} 不是像素数；请写数字",
     "{value} is not a number of pixels; write a number of 0 to 1,000,000": (
         "{value} 不是像素数；请写 0 到 1,000,000 的数字"
     ),
@@ -457,11 +470,8 @@ CHINESE_ERRORS = {
         "端口 {port} 不允许使用；请用 --port 换一个，0 表示任选空闲端口"
     ),
     # The service
-    "everybody who can reach {host} can search this library; set --token or --auth": (
-        "凡能访问 {host} 的人都能搜索此图库；请设置 --token 或 --auth"
-    ),
-    "everybody who can reach {host} can search this library; set --auth": (
-        "凡能访问 {host} 的人都能搜索此图库；请设置 --auth"
+    "everybody who can reach {host} can search this library; set {remedy}": (
+        "凡能访问 {host} 的人都能搜索此图库；请设置 {remedy}"
     ),
     "there is no address {host}; give one of this machine with --host": "没有地址 {host}；请用 --host 给出本机的地址",
     "{host} is not an address of this machine; choose another with --host": (

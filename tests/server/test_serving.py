@@ -84,7 +84,7 @@ def test_the_service_ends_in_order(location: Path, tiny_model_folder: Path) -> N
         assert process.returncode == 0
     assert [response.status_code for response in found] == [200]
     (line,) = said.splitlines()
-    assert line == "zhclip: warning: everybody who can reach 0.0.0.0 can search this library; set --token or --auth"
+    assert line == "zhclip: warning: everybody who can reach 0.0.0.0 can search this library; set --token/--auth"
 
 
 def test_the_page_is_served_to_those_who_may_see_it(location: Path, tiny_model_folder: Path) -> None:

@@ -53,7 +53,7 @@ def serve(
 
     with listen(host, port) as listener:
         if token is None and credentials is None:
-            warn_of_strangers(host, listener.getsockname()[0], "--token or --auth")
+            warn_of_strangers(host, listener.getsockname()[0], "--token/--auth")
         from zhclip.search import Library
         from zhclip.server.app import create_service
         from zhclip.server.serving import serve as serve_app
