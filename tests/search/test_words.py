@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.library.pictures import save_photo
@@ -26,12 +26,14 @@ def library(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -
     for number, (name, caption) in enumerate(CAPTIONS.items()):
         save_photo(folder / f"{name}.png", seed=number)
         (folder / f"{name}.txt").write_text(caption, encoding="utf-8")
-    (folder / "copy of dog.png").write_bytes((folder / "dog.png").read_bytes())
+    for suffix in ("png", "txt"):
+        (folder / f"copy of dog.{suffix}").write_bytes((folder / f"dog.{suffix}").read_bytes())
     with Library(folder / "library" / "photos.db", model=tiny_model_folder) as library:
         library.add(folder)
         yield library
 
 
+@settings(deadline=None)
 @given(rankings, rankings, st.floats(0, 1))
 def test_fused_rankings(looks: list[str], words: list[str], share: float) -> None:
     fused = fuse(looks, words, share)
@@ -83,6 +85,12 @@ def test_words_and_the_other_parts_of_a_query(library: Library) -> None:
     assert library.search(Query(dog, words=0.5), top_k=16) == by_looks, "a picture has no words"
     with pytest.raises(QueryError, match="words alone"):
         library.search(Query(dog, words=1))
+
+
+def test_what_is_said_to_show_what_is_excluded_is_not_found_by_words(library: Library) -> None:
+    assert [hit.path.stem for hit in library.search(Query("汽车 dog", exclude="on the beach", words=1))] == ["car"]
+    assert [hit.path.stem for hit in library.search(Query("汽车 dog, without beach", words=1))] == ["car"]
+    assert len(library.search(Query("汽车 dog", exclude=["a beach ball", "🙂"], words=1))) == 2, "word for word"
 
 
 def test_what_words_find_needs_no_relevance_by_its_looks(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from zhclip.search.describing import NEAREST, Caption, rank_captions
 from zhclip.search.explanation import Explanation, explain
 from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
 from zhclip.search.query import Content, Hit, Query, to_query
-from zhclip.search.words import DEPTH, fuse, words_of
+from zhclip.search.words import DEPTH, fuse, without_excluded, words_of
 
 if TYPE_CHECKING:
     from zhclip.library.picture import Picture
@@ -229,17 +229,18 @@ class Library(Catalogue):
         depth = max(wanted, DEPTH)
         text = words_of(query)
         found, _ = self.candidates_by_words(text, rows=depth, where=where) if text else ([], False)
+        named = without_excluded([picture for picture, _ in found], query)
         looks = self._rank(query, where, depth) if query.words < 1 else []
         answers = {answer.picture.content: answer for answer in looks}
         mix = self._mix(query)
-        cosines = self.cosines(mix.direction[None], [picture.id for picture, _ in found])[:, 0]
-        said = [(picture, float(cosine)) for (picture, _), cosine in zip(found, cosines, strict=True)]
+        cosines = self.cosines(mix.direction[None], [picture.id for picture in named])[:, 0]
+        said = [(picture, float(cosine)) for picture, cosine in zip(named, cosines, strict=True)]
         relevance = self._relevance(query)
         for answer in self._answers(mix, said, {}, relevance):
             if relevance is None or (answer.relevance or 0.0) >= (query.min_relevance or 0.0):
                 answers.setdefault(answer.picture.content, answer)
         by_looks = [answer.picture.content for answer in looks]
-        by_words = [picture.content for picture, _ in found if picture.content in answers]
+        by_words = [picture.content for picture in named if picture.content in answers]
         return [answers[content] for content in fuse(by_looks, by_words, query.words)][:wanted]
 
     def _answers(

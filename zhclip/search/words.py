@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from zhclip.errors import QueryError
+from zhclip.library.picture import Picture
+from zhclip.library.wording import to_words, words_about
 from zhclip.search.query import Query
 
 DEPTH = 500
@@ -46,3 +48,24 @@ def words_of(query: Query) -> str:
     if query.words == 1 and not text:
         raise QueryError("the query is to go by words alone (words 1) and has none; add a text, or lower words")
     return text
+
+
+def without_excluded(pictures: list[Picture], query: Query) -> list[Picture]:
+    """Those of some pictures about which nothing is said that a query excludes: no text of it, word for word."""
+    excluded = [_cut(to_words(part.text)) for part in query.exclude if part.text is not None]
+    excluded = [words for words in excluded if words]
+    if not excluded:
+        return pictures
+    said = [_cut(words_about(str(picture.path), picture.caption or "", picture.tags)) for picture in pictures]
+    return [
+        picture
+        for picture, words in zip(pictures, said, strict=True)
+        if not any(words.issuperset(unwanted) for unwanted in excluded)
+    ]
+
+
+def _cut(words: str) -> set[str]:
+    # Cutting Chinese takes jieba, which takes a second to load.
+    from zhclip.search.segmentation import cut_words
+
+    return {word for word in cut_words(words) if word != " "}
