@@ -6,10 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from zhclip.models import Encoder, ImagePreparation, TextPreparation, load_model
 
 REPOSITORY = Path(__file__).parent.parent
+
+settings.register_profile(
+    "zhclip", deadline=None
+)  # how long an example takes says more of the machine than of the code
+settings.load_profile("zhclip")
 
 
 @pytest.fixture(scope="session")
