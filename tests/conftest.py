@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from zhclip.models import Encoder, ImagePreparation, TextPreparation, load_model
 

@@ -129,7 +129,7 @@ class Mix:
             return cosine
         return self._mean + self._spread * (self._length * cosine - self._usual)
 
-    def score(self, cosines: NDArray[np.float64], others: NDArray[np.float32]) -> Scores:
+    def score(self, cosines: NDArray[np.floating], others: NDArray[np.float32]) -> Scores:
         """Score pictures.
 
         Args:
