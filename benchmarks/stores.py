@@ -47,7 +47,13 @@ class ProjectionEncoder(Encoder):
 
 @contextmanager
 def milvus_server(folder: Path) -> Iterator[str]:
-    """The address of a Milvus server (the ``milvus`` package) that runs as long as the block."""
+    """The address of a Milvus server (the ``milvus`` package) that runs as long as the block.
+
+    One runs at a time on a machine: its etcd wants port 2380, and it dies where that is taken.
+    """
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 2380)) == 0:
+            raise SystemExit("another Milvus server runs on this machine (port 2380 is taken); stop it first")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

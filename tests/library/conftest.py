@@ -25,6 +25,7 @@ _databases = itertools.count(1)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Milvus server, started for the tests and stopped after them."""
     folder = tmp_path_factory.mktemp("milvus")
+    _wait_for_others()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -39,6 +40,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         log.close()
+
+
+def _wait_for_others() -> None:
+    """One such server runs at a time on a machine: its etcd wants port 2380, and it dies where that is taken."""
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", 2380)):
+                return
+        time.sleep(1)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
