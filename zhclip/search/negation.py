@@ -263,7 +263,8 @@ class _Reading:
 
     def _scope(self, at: int) -> _Scope:
         """What is negated from a token on."""
-        items, joints = [], []
+        items: list[tuple[int, int]] = []
+        joints: list[int] = []
         first = stop = at
         while stop < min(len(self._tokens), at + _MOST_AHEAD):
             word = self._word(stop)
