@@ -112,8 +112,10 @@ def reindex(
     with Library(library) as photos:
         report = rebuild(photos, model, drop_missing=drop_missing, progress=True)
         count = f"{report.added + report.unchanged:,}"
-        done = "{count} pictures are now of the model {model}" if model else "{count} pictures are found by words now"
-        typer.echo(translate(done).format(count=count, model=model))
+        if model:
+            typer.echo(translate("{count} pictures are now of the model {model}").format(count=count, model=model))
+        else:
+            typer.echo(translate("{count} pictures are found by words now").format(count=count))
 
 
 def print_report(report: IndexReport) -> None:
