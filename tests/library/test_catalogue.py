@@ -15,6 +15,7 @@ from zhclip.errors import (
     LibraryLockedError,
     LibraryNotFoundError,
     ModelMismatchError,
+    SlowLibraryWarning,
     StoreError,
 )
 from zhclip.library import Catalogue, IndexReport
@@ -106,6 +107,16 @@ def test_an_empty_folder_beside_others_keeps_its_pictures(
         (photos / "sea").rmdir()
         (tmp_path / "unmounted").rename(photos / "sea")
         assert (counts(library.add(photos)), library.failed()) == ((0, 0, 6, 0), [])
+
+
+def test_a_library_that_gets_slow_names_the_remedy(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhclip.library.catalogue.EXACT_IN_A_FILE", 5)
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(photos / "sea")
+        with pytest.warns(SlowLibraryWarning, match=r"holds 6 pictures.*zhclip migrate --to"):
+            library.add(photos)
 
 
 def test_remove_takes_a_folder_out(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:

@@ -27,8 +27,8 @@ from zhclip.library.where import Where
 EXACT_ON_A_SERVER = 100_000
 """Beyond this many pictures a server's index becomes approximate."""
 
-EXACT_IN_A_FILE = 300_000
-"""Beyond this many pictures a search in a file takes over 0.1 s (see ``benchmarks/store_search.py``)."""
+EXACT_IN_A_FILE = 500_000
+"""Beyond this many pictures a search in a file takes about 0.1 s (see ``benchmarks/store_search.py``)."""
 
 
 class Catalogue(Access):
@@ -363,7 +363,7 @@ class Catalogue(Access):
         elif not self.remote and files > EXACT_IN_A_FILE:
             warnings.warn(
                 f"the library {self.location} holds {files:,} pictures, and over {EXACT_IN_A_FILE:,} a search in a "
-                "file takes more than a tenth of a second; a Milvus server is faster: "
+                "file takes about a tenth of a second; a Milvus server is faster: "
                 "zhclip migrate --to http://HOST:19530",
                 SlowLibraryWarning,
                 stacklevel=3,

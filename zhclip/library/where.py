@@ -138,6 +138,7 @@ class Where:
 
 
 def _quoted(value: str) -> str:
+    # No other escapes: one that Milvus Lite does not know ends its process.
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
