@@ -222,7 +222,7 @@ class Library(Catalogue):
                     return answers[:wanted]
                 if len(answers) >= wanted and answers[wanted - 1].score > bound:
                     return answers[:wanted]
-            rows *= 4
+            rows *= 16  # fetching again costs more than fetching too many
 
     def _rank_with_words(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
         """The best answers by looks and by words together; what words find needs no relevance by its looks."""
