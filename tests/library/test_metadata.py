@@ -69,6 +69,13 @@ def test_tags_may_be_one_string() -> None:
     assert make_words("", None) == make_words(None, 5)
 
 
+def test_more_words_than_a_store_takes_are_cut() -> None:
+    words = make_words("海" * 40_000, [f"标签 {number}" for number in range(20_000)])
+    assert words.caption == "海" * 16_000
+    assert 1000 < len(words.tags) < 2000
+    assert len(json.dumps(words.tags, ensure_ascii=False).encode()) < 65_536
+
+
 def test_a_broken_sidecar_costs_its_words_alone(tmp_path: Path, encoder: CountingEncoder) -> None:
     folder = tmp_path / "photos"
     save_photo(folder / "a.jpg")

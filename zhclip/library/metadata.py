@@ -18,6 +18,7 @@ from zhclip.library.scan import FoundFile
 from zhclip.models.image import register_heif
 
 _MOST_WORDS = 16_000
+"""Characters of a caption, and of all tags of a picture: Milvus keeps 64 kB of either."""
 _TURNED = (5, 6, 7, 8)
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -117,9 +118,14 @@ def make_words(caption: Any = None, tags: Any = None) -> Words:
     if isinstance(tags, str):
         tags = tags.replace("，", ",").replace(";", ",").replace("；", ",").split(",")
     cleaned = [clean(str(tag)) for tag in tags] if isinstance(tags, list | tuple) else []
-    return Words(
-        clean(str(caption))[:_MOST_WORDS] or None if caption else None, tuple(dict.fromkeys(filter(None, cleaned)))
-    )
+    kept: list[str] = []
+    room = _MOST_WORDS
+    for tag in dict.fromkeys(filter(None, cleaned)):
+        room -= len(tag) + 4
+        if room < 0:
+            break
+        kept.append(tag)
+    return Words(clean(str(caption))[:_MOST_WORDS] or None if caption else None, tuple(kept))
 
 
 def clean(text: str) -> str:
