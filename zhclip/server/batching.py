@@ -115,14 +115,16 @@ class _Texts:
     def __init__(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> None:
         self.input_ids = input_ids
         self.attention_mask = attention_mask
-        self.features: Future[NDArray[np.float32]] = Future()
+        self.outcome: Future[NDArray[np.float32] | None] = Future()
+        """The features; None where the thread is to run the next batch itself."""
 
 
 class TextBatches:
     """Runs a text tower for several threads at once (an :data:`zhclip.models.encoder.TextBatches`).
 
     One batch runs at a time. What is asked for meanwhile is the next batch, so that nobody waits
-    for others to come, and the busier the service the larger its batches.
+    for others to come, and the busier the service the larger its batches. The thread whose texts
+    are first in a batch runs it.
 
     Args:
         metrics: Where the sizes of the batches are counted.
@@ -130,7 +132,7 @@ class TextBatches:
 
     def __init__(self, metrics: Metrics) -> None:
         self._sizes = metrics.batches
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._waiting: deque[_Texts] = deque()
         self._running = False
 
@@ -139,22 +141,31 @@ class TextBatches:
     ) -> NDArray[np.float32]:
         """Features ``[n, dim]`` of token ids and attention mask, both ``[n, length]``."""
         mine = _Texts(input_ids, attention_mask)
-        with self._changed:
+        with self._lock:
             self._waiting.append(mine)
-        while not mine.features.done():
-            with self._changed:
-                self._changed.wait_for(lambda: mine.features.done() or not self._running)
-                if mine.features.done():
-                    break
-                self._running = True
-                batch = self._take()
-            try:
-                self._run(tower, batch)
-            finally:
-                with self._changed:
+            leads, self._running = not self._running, True
+        features = None if leads else mine.outcome.result()
+        return self._lead(tower) if features is None else features
+
+    def _lead(self, tower: TextTower) -> NDArray[np.float32]:
+        """Run the batch that begins with this thread's texts, and give the next one to its first thread."""
+        with self._lock:
+            batch = self._take()
+        try:
+            features = self._run(tower, batch)
+        except BaseException as error:
+            for texts in batch[1:]:
+                texts.outcome.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                if self._waiting:
+                    self._waiting[0].outcome.set_result(None)
+                else:
                     self._running = False
-                    self._changed.notify_all()
-        return mine.features.result()
+        for texts, own in zip(batch[1:], features[1:], strict=True):
+            texts.outcome.set_result(own)
+        return features[0]
 
     def _take(self) -> list[_Texts]:
         batch = [self._waiting.popleft()]
@@ -164,21 +175,14 @@ class TextBatches:
             count += len(batch[-1].input_ids)
         return batch
 
-    def _run(self, tower: TextTower, batch: list[_Texts]) -> None:
-        try:
-            length = max(texts.input_ids.shape[1] for texts in batch)
-            features = tower(
-                np.concatenate([_pad(texts.input_ids, length) for texts in batch]),
-                np.concatenate([_pad(texts.attention_mask, length) for texts in batch]),
-            )
-        except BaseException as error:  # noqa: BLE001 - whoever waits for it must hear of it
-            for texts in batch:
-                texts.features.set_exception(error)
-            return
+    def _run(self, tower: TextTower, batch: list[_Texts]) -> list[NDArray[np.float32]]:
+        length = max(texts.input_ids.shape[1] for texts in batch)
+        features = tower(
+            np.concatenate([_pad(texts.input_ids, length) for texts in batch]),
+            np.concatenate([_pad(texts.attention_mask, length) for texts in batch]),
+        )
         self._sizes.observe(len(features))
-        rows = np.cumsum([len(texts.input_ids) for texts in batch])[:-1]
-        for texts, own in zip(batch, np.split(features, rows), strict=True):
-            texts.features.set_result(own)
+        return np.split(features, np.cumsum([len(texts.input_ids) for texts in batch])[:-1])
 
 
 def _pad(values: NDArray[np.int64], length: int) -> NDArray[np.int64]:
