@@ -61,15 +61,26 @@ def test_many_texts_are_several_batches(tiny_encoder: Encoder) -> None:
     assert encoder.runs == [128, 128, 44]
 
 
-def test_an_error_reaches_everybody_who_waits(tiny_encoder: Encoder) -> None:
+def test_an_error_reaches_everybody_who_waits() -> None:
     batches = TextBatches(Metrics())
     ids = np.ones((1, 3), dtype=np.int64)
+    begun, gate = threading.Semaphore(0), threading.Event()
 
     def fail(_: Any, __: Any) -> Any:
+        begun.release()
+        assert gate.wait(60)
         raise MemoryError("no room")
 
-    with pytest.raises(MemoryError, match="no room"):
-        batches(fail, ids, ids)
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(batches, fail, ids, ids)]
+        assert begun.acquire(timeout=60)
+        asked += [threads.submit(batches, fail, ids, ids) for _ in range(2)]
+        while len(batches._waiting) < 2:
+            threading.Event().wait(0.01)
+        gate.set()
+        for one in asked:
+            with pytest.raises(MemoryError, match="no room"):
+                one.result(60)
     assert batches(lambda given, mask: (given + mask).astype(np.float32), ids, ids).tolist() == [[2, 2, 2]]
 
 
