@@ -61,14 +61,20 @@ def _chinese_errors() -> list[tuple[re.Pattern[str], str]]:
 
 
 CHINESE = {
-    "Learn what a model's scores mean, so that a search can say that nothing fits.": "校准模型的分数，使搜索能够说“没有合适的图片”。",
+    "Learn what a model's scores mean, so that a search can say that nothing fits.": (
+        "校准模型的分数，使搜索能够说“没有合适的图片”。"
+    ),
     "Captioned pictures that the model was not trained on.": "带有描述、且未用于训练该模型的图片。",
     "A model folder; the calibration goes there.": "模型文件夹；校准结果写入其中。",
     "Right answers that the threshold must keep, in percent.": "阈值必须保留的正确结果的百分比。",
-    "A caption field to use; may be given again. zh and en by default.": "要使用的描述字段，可多次给出；默认为 zh 和 en。",
+    "A caption field to use; may be given again. zh and en by default.": (
+        "要使用的描述字段，可多次给出；默认为 zh 和 en。"
+    ),
     "A PNG file for the reliability diagram and the threshold's curve.": "可靠性图与阈值曲线的 PNG 文件。",
-    "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong ones": (
-        "已写入 {target}；阈值 {threshold} 保留 {kept} 的正确结果，拦下 {withheld} 的错误结果"
+    "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong ones, "
+    "and shows nothing in {silent} of searches for what is not there": (
+        "已写入 {target}；阈值 {threshold} 保留 {kept} 的正确结果，拦下 {withheld} 的错误结果；"
+        "搜索图库中没有的内容时，{silent} 的搜索不显示任何结果"
     ),
     # The command line
     "Examples:": "示例：",

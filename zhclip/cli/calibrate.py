@@ -46,7 +46,8 @@ def calibrate(
     fitted = fit_calibration(join_answers(answers), keep=keep)
     fitted.calibration.save(folder)
     message = translate(
-        "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong ones"
+        "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong ones, "
+        "and shows nothing in {silent} of searches for what is not there"
     )
     typer.echo(
         message.format(
@@ -54,6 +55,7 @@ def calibrate(
             threshold=f"{fitted.calibration.threshold:.2f}",
             kept=f"{fitted.kept:.1f} %",
             withheld=f"{fitted.withheld:.1f} %",
+            silent=f"{fitted.silent:.1f} %",
         )
     )
     if plot is not None:

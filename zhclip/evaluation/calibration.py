@@ -1,9 +1,9 @@
 """Fitting a model's calibration: what a cosine says of whether a picture fits.
 
 Two questions make the data, asked of each caption: what is the cosine of its own picture,
-where a search finds it, and what is the best cosine in a library without that picture? The
-curve between the two kinds of answers is the relevance: the probability that a hit of a
-cosine is right, where a library holds what is asked for as often as not.
+where a search finds it, and what are those of the first hits in a library without that
+picture? The curve between the two kinds of answers is the relevance: the probability that
+a hit of a cosine is right, where right and wrong ones are as many.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Answers:
     right: NDArray[np.float32]
     """``[found]``: of the queries' own pictures, where they are among the first ten."""
     wrong: NDArray[np.float32]
-    """``[queries]``: of the best picture where the own one is not in the library."""
+    """``[queries, hits]``: of the first ten hits where the own picture is not in the library, best first."""
     right_rows: NDArray[np.int64]
     """``[found]``: the pictures of ``right``."""
     wrong_rows: NDArray[np.int64]
@@ -53,8 +53,10 @@ class FittedCalibration:
     """Right answers that the threshold keeps, in percent."""
     withheld: float
     """Wrong answers that it withholds, in percent."""
+    silent: float
+    """Searches for what the library does not hold that show nothing, in percent."""
     curve: NDArray[np.float64]
-    """``[thresholds, 3]``: relevance, percent kept, percent withheld."""
+    """``[thresholds, 4]``: relevance, percent kept, withheld and silent."""
     reliability: NDArray[np.float64]
     """``[bins, 2]``: mean relevance, and share of right answers, of answers that were not fitted on."""
 
@@ -77,7 +79,7 @@ def collect_answers(
     if len(images) < 2:
         raise DataError("a calibration needs captions of two pictures at least")
     pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    own, best = np.empty(len(pairs), np.float32), np.empty(len(pairs), np.float32)
+    own, wrong = np.empty(len(pairs), np.float32), np.empty((len(pairs), min(FOUND, len(images) - 1)), np.float32)
     found = np.empty(len(pairs), bool)
     for start in range(0, len(texts), chunk):
         rows = slice(*np.searchsorted(pairs[:, 0], [start, start + chunk]))
@@ -86,8 +88,9 @@ def collect_answers(
         own[rows] = cosines[row, column]
         found[rows] = (cosines[row] > own[rows, None]).sum(axis=1) < FOUND
         cosines[row, column] = -np.inf
-        best[rows] = cosines.max(axis=1)[row]
-    return Answers(own[found], best, pairs[found, 1], pairs[:, 1])
+        first = -np.sort(np.partition(-cosines, wrong.shape[1] - 1, axis=1)[:, : wrong.shape[1]], axis=1)
+        wrong[rows] = first[row]
+    return Answers(own[found], wrong, pairs[found, 1], pairs[:, 1])
 
 
 def join_answers(several: Sequence[Answers]) -> Answers:
@@ -127,7 +130,10 @@ def fit_calibration(answers: Answers, *, keep: float = 95.0) -> FittedCalibratio
         calibration,
         kept=100 * float((right >= calibration.threshold).mean()),
         withheld=100 * float((wrong < calibration.threshold).mean()),
-        curve=np.array([(t, 100 * (right >= t).mean(), 100 * (wrong < t).mean()) for t in thresholds]),
+        silent=100 * float((wrong[:, 0] < calibration.threshold).mean()),
+        curve=np.array(
+            [(t, *(100 * part.mean() for part in (right >= t, wrong < t, wrong[:, 0] < t))) for t in thresholds]
+        ),
         reliability=_reliability(answers),
     )
 
@@ -142,9 +148,10 @@ def plot_calibration(fitted: FittedCalibration, picture: Path, *, title: str = "
     reliability.plot(*fitted.reliability.T, marker="o", color="#0d9488", label="measured")
     reliability.set(xlabel="relevance", ylabel="share of right answers", title="Reliability", xlim=(0, 1), ylim=(0, 1))
     reliability.legend(frameon=False)
-    thresholds, kept, withheld = fitted.curve.T
+    thresholds, kept, withheld, silent = fitted.curve.T
     trade.plot(thresholds, kept, color="#0d9488", label="right answers kept")
     trade.plot(thresholds, withheld, color="#b45309", label="wrong answers withheld")
+    trade.plot(thresholds, silent, color="#b45309", linestyle="--", label="searches in vain that show nothing")
     threshold = fitted.calibration.threshold
     trade.axvline(threshold, color="0.4", linestyle=":", label=f"threshold {threshold:.2f}")
     trade.set(xlabel="least relevance", ylabel="%", title="What a threshold keeps", xlim=(0, 1), ylim=(0, 101))
@@ -157,8 +164,8 @@ def _reliability(answers: Answers) -> NDArray[np.float64]:
     even = np.arange(int(answers.wrong_rows.max()) + 1) % 2 == 0
     curve = Calibration(*_fit_logistic(answers.of(even)), threshold=0.0)
     others = answers.of(~even)
-    relevance = np.concatenate([curve.relevance(others.right), curve.relevance(others.wrong)])
-    is_right = np.repeat([1.0, 0.0], [len(others.right), len(others.wrong)])
+    relevance = curve.relevance(np.concatenate([others.right, others.wrong.ravel()]))
+    is_right = np.repeat([1.0, 0.0], [others.right.size, others.wrong.size])
     weights = _even_odds(others)
     edges = np.quantile(relevance, np.linspace(0, 1, _BINS + 1)[1:-1])
     bins = np.searchsorted(edges, relevance)
@@ -170,8 +177,8 @@ def _reliability(answers: Answers) -> NDArray[np.float64]:
 
 def _fit_logistic(answers: Answers) -> tuple[float, float]:
     """Slope and offset by Newton's method; right and wrong answers weigh the same as a whole."""
-    cosines = np.concatenate([answers.right, answers.wrong]).astype(np.float64)
-    is_right = np.repeat([1.0, 0.0], [len(answers.right), len(answers.wrong)])
+    cosines = np.concatenate([answers.right, answers.wrong.ravel()]).astype(np.float64)
+    is_right = np.repeat([1.0, 0.0], [answers.right.size, answers.wrong.size])
     weights = _even_odds(answers)
     mean, deviation = cosines.mean(), cosines.std() or 1.0
     design = np.stack([(cosines - mean) / deviation, np.ones_like(cosines)], axis=1)
@@ -194,5 +201,5 @@ def _fit_logistic(answers: Answers) -> tuple[float, float]:
 
 
 def _even_odds(answers: Answers) -> NDArray[np.float64]:
-    sizes = (len(answers.right), len(answers.wrong))
+    sizes = (answers.right.size, answers.wrong.size)
     return np.repeat([0.5 / max(1, size) for size in sizes], sizes)
