@@ -6,8 +6,8 @@ from zhclip.messages import Language
 from zhclip.page.markup import attributes, close_button, icon, say, sprite, text_html
 
 EXAMPLES = {
-    "zh": ("夕阳 大海 沙滩", "没有人的海滩", "雪山", "夜空中的烟花", "一辆红色的汽车", "a sailing boat"),
-    "en": ("a dog running on grass", "a beach without people", "a red car", "a sailing boat", "雪山", "夜空中的烟花"),
+    "zh": ("夕阳 大海 沙滩", "没有人的海滩", "雪山", "沙滩上的遮阳伞", "一辆红色的汽车", "a campfire at night"),
+    "en": ("a dog running on grass", "a beach without people", "a red car", "a campfire at night", "雪山", "彩虹"),
 }
 
 # Known before the page is drawn, so that nothing moves when it is.
