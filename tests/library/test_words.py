@@ -56,6 +56,11 @@ def found(library: Catalogue, text: str, **options: Where) -> list[str]:
     return [picture.path.name for picture, _ in pictures]
 
 
+def nearest(library: Catalogue, encoder: CountingEncoder) -> list[tuple[Path, float]]:
+    matches = library.nearest(encoder.encode_text("狗")[0], limit=10)
+    return [(match.picture.path, round(match.cosine, 4)) for match in matches]
+
+
 def forget_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make libraries as they were before words could be searched."""
     init = Store.__init__
@@ -162,14 +167,14 @@ def test_a_library_from_before_learns_words_without_embedding(
             library.add(worded)
     embedded = encoder.embedded
     with Catalogue(tmp_path / "a.db", model=encoder) as library:
-        near = library.nearest(encoder.encode_text("狗")[0], limit=10)
+        near = nearest(library, encoder)
         assert library.add(worded).unchanged == 6
         with pytest.raises(LibraryError, match=r"zhclip reindex$"):
             library.candidates_by_words("dog", rows=5)
         report = reindex(library)
         assert (report.added, report.reused, encoder.embedded) == (6, 6, embedded)
         assert found(library, "dog") == ["2.jpg"]
-        assert library.nearest(encoder.encode_text("狗")[0], limit=10) == near
+        assert nearest(library, encoder) == near
         assert library.add(worded).unchanged == 6
         with pytest.raises(LibraryError, match="already"):
             reindex(library)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from zhclip.models.text import normalize
+from zhclip.models.text import normalize, to_simplified
 
 ANALYZER: dict[str, Any] = {
     "tokenizer": "jieba",
@@ -37,7 +37,7 @@ def to_words(text: str) -> str:
         Words and spaces alone; ``""`` where there is no word.
     """
     spaced = _CAMEL.sub(" ", text[:MOST_LETTERS])
-    return " ".join(_WORD.findall(normalize(spaced)))[:MOST_LETTERS]
+    return to_simplified(" ".join(_WORD.findall(normalize(spaced, simplify=False))))[:MOST_LETTERS]
 
 
 def words_about(path: str, caption: str, tags: Iterable[str]) -> str:
