@@ -114,7 +114,7 @@ async def _use(port: int, end: float, queries: Iterator[str], level: Level) -> N
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         while (started := time.perf_counter()) < end:
-            place = f"/v1/search?q={quote(next(queries))}&top_k=10"
+            place = f"/v1/search?q={quote(next(queries))}&top_k=10&min_relevance=0"
             writer.write(f"GET {place} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             length = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]

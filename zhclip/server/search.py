@@ -17,6 +17,7 @@ from zhclip.search.wire import (
     QueryModel,
     SearchRequest,
     SearchResponse,
+    Share,
     Text,
     TopK,
 )
@@ -94,9 +95,12 @@ def search_routes(service: Service) -> APIRouter:
         top_k: Annotated[TopK, Query()] = 10,
         offset: Annotated[Offset, Query()] = 0,
         negation: Annotated[bool, Query(description="Take `没有人的海滩` as a beach, people excluded.")] = True,
+        min_relevance: Annotated[
+            Share | None, Query(description="Leave out hits that are less likely to fit; 0 leaves out none.")
+        ] = None,
     ) -> Response:
         """Find pictures by words."""
-        query = QueryModel(parts=[q], negation=negation)
+        query = QueryModel(parts=[q], negation=negation, min_relevance=min_relevance)
         return await _answer(service, request, SearchRequest(query=query, top_k=top_k, offset=offset), {})
 
     @router.get("/v1/similar/{identity}", response_model=SearchResponse)
