@@ -3,8 +3,8 @@
 Each case pastes two random validation pictures of Flickr8k-CN side by side and asks for a random
 caption of one of them: Chinese and English take turns, and so do left and right. The half with the
 larger mean of the map counts as its answer; beside it stands the half that holds its maximum. A
-map that knows nothing is right in half of the cases. Captions that fit the other picture, too, cannot be told
-apart by any map: as a bound, the last row compares the caption with the two pictures, each by itself.
+map that knows nothing is right in half of the cases. Some captions fit the other picture, too; so the
+last row says how often the caption is nearer to its picture where the two are compared with it, each by itself.
 
 The maps: of the whole picture, squeezed into the model's square; of overlapping windows, as
 ``Library.explain`` draws it; and both with what any text would have there taken away (the mean of
@@ -12,7 +12,7 @@ everyday texts). The data is in ``ZHCLIP_DATA`` (``../shared/data`` by default).
 
 JSON keys: ``cases``, ``seed``, ``bar`` (the share that ``windows`` is to reach); for each of ``whole``,
 ``whole_less_any_text``, ``windows`` and ``windows_less_any_text`` the share of right halves ``zh``, ``en`` and
-``all`` (by the mean) and ``maximum`` (of all cases); ``apart``: ``zh``, ``en`` and ``all`` of the bound; ``ms``:
+``all`` (by the mean) and ``maximum`` (of all cases); ``apart``: ``zh``, ``en`` and ``all`` of that last row; ``ms``:
 median milliseconds of a map, ``whole`` and ``windows``.
 """
 
@@ -43,7 +43,7 @@ TITLES = {
     "whole_less_any_text": "the whole picture, less what any text has",
     "windows": "windows, plain cosine (Library.explain)",
     "windows_less_any_text": "windows, less what any text has",
-    "apart": "bound: each picture by itself",
+    "apart": "no map: each picture by itself",
 }
 
 
