@@ -34,7 +34,7 @@ def main() -> None:
     """Measure and report."""
     options = arguments(__doc__)
     pictures = [json.loads(line) for line in (DATA / "val.jsonl").read_text(encoding="utf-8").splitlines()]
-    count = 20 if options.quick else 100
+    count = 20 if options.quick else 50
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "pictures"
         folder.mkdir()

@@ -265,7 +265,7 @@ class Store:
                 for hit in hits:
                     cosines[position[hit["id"]], column] = hit["distance"]
         if index != "FLAT":  # an approximate index may miss a few
-            missed = [ids[number] for number in np.flatnonzero((cosines == -1).any(axis=1))]
+            missed = [ids[number] for number in np.flatnonzero((cosines == -1).any(axis=1)).tolist()]
             for row in self.get(collection, missed, fields=("id", "vector")):
                 cosines[position[row["id"]]] = vectors @ np.asarray(row["vector"], dtype=np.float32)
         return cosines
