@@ -291,8 +291,8 @@ CHINESE = {
     "Captions and names count too": "说明文字和文件名也算",
     "Apply": "应用",
     "The picture, with warm colours where it fits the query": "图片，暖色处与查询相符",
-    "Warm colours: where the picture fits the query. Point at it to see it plain.": (
-        "暖色：画面中与查询相符的地方。把指针移到图上可看原图。"
+    "Warm colours: where the picture fits the query. Press on it to see it plain.": (
+        "暖色：画面中与查询相符的地方。按住图片可看原图。"
     ),
     "What each word did": "每个词的作用",
     "spoke for this picture": "支持这张图片",

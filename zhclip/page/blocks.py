@@ -60,7 +60,7 @@ class Answers:
         asked = _asked(event)
         search = act(Search.parse(str(asked.get("at", ""))), asked)
         answer = self.show(search)
-        if asked.get("do") == "open" and not search.text:
+        if asked.get("fresh") and not search.text:
             return gr.skip(), *answer[1:]  # what somebody typed before this arrived must stay
         return answer
 

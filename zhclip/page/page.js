@@ -92,10 +92,10 @@ function onMore() {
   const grid = part('grid');
   if (!page || !grid || page.dataset.turn === grid.dataset.turn) return;
   grid.dataset.turn = page.dataset.turn;
-  grid.append(...[...page.querySelectorAll('.zc-hit')].map(hit => hit.cloneNode(true)));
+  grid.append(...page.querySelectorAll('.zc-hit'));
   const button = page.querySelector('.zc-more');
   const old = part('results').querySelector('.zc-more');
-  if (button) old.replaceWith(button.cloneNode(true)); else old.remove();
+  if (button) old.replaceWith(button); else old.remove();
 }
 
 async function begin() {
@@ -113,6 +113,6 @@ async function begin() {
     new MutationObserver(() => sheets[name].removeAttribute('data-waiting')).observe(part(name), changes);
   }
   window.addEventListener('popstate', () => ask({do: 'open'}));
-  ask({do: 'open'});
+  ask({do: 'open', fresh: '1'});
 }
 begin();

@@ -34,7 +34,7 @@ def why_html(explanation: Explanation, path: Path, language: Language) -> str:
         picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
         plain, heat = _data(picture), _data(explanation.overlay(picture))
         seen = say("The picture, with warm colours where it fits the query", language)
-        legend = say("Warm colours: where the picture fits the query. Point at it to see it plain.", language)
+        legend = say("Warm colours: where the picture fits the query. Press on it to see it plain.", language)
         parts.append(
             f'<figure class="zc-heat"><img{attributes(src=heat, alt=seen)}>'
             f'<img class="zc-plain"{attributes(src=plain, alt="")}><figcaption>{legend}</figcaption></figure>'
