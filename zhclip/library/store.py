@@ -177,6 +177,10 @@ class Store:
             for row in data:
                 row["words"] = words_about(row["path"], row["caption"], row["tags"]["all"])
         self.load(collection)
+        # Milvus Lite acknowledges rows with words that it could not write.
+        room = 2 * len(data) * (vectors.shape[-1] * 4 + _PATH_BYTES)
+        if not self.remote and shutil.disk_usage(Path(self.location).parent).free < room:
+            raise self._full_disk()
         with self._explained():
             self._client.upsert(collection, data, **self._limits)
 
@@ -359,6 +363,12 @@ class Store:
             major, minor = self._client.get_server_version(**self._limits).lstrip("v").split(".")[:2]
         return int(major), int(minor)
 
+    def _full_disk(self) -> StoreError:
+        return StoreError(
+            f"the disk that the library {self.location} is on is full; make room and run the command again: "
+            "what was done stays"
+        )
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn what pymilvus and gRPC raise into one line that names the library."""
@@ -369,10 +379,7 @@ class Store:
             yield
         except (MilvusException, grpc.RpcError) as error:
             if not self.remote and shutil.disk_usage(Path(self.location).parent).free < _FULL_DISK:
-                raise StoreError(
-                    f"the disk that the library {self.location} is on is full; make room and run the command again: "
-                    "what was done stays"
-                ) from error
+                raise self._full_disk() from error
             message = getattr(error, "message", None) or str(error)
             raise StoreError(f"the store of the library {self.location} failed: {message.splitlines()[0]}") from error
 
