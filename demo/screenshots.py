@@ -22,8 +22,8 @@ PATIENCE = 120_000
 SHOTS = (
     # name, width, height, language, colours, query
     ("page-zh", 1440, 900, "zh", "light", [("q", "没有人的海滩")]),
-    ("page-en", 1024, 768, "en", "dark", [("q", "flowers"), ("q", "a table"), ("w", "0.5"), ("every", "1")]),
-    ("page-phone", 390, 844, "zh", "light", [("q", "雪山")]),
+    ("page-en", 1024, 768, "en", "dark", [("q", "a red car"), ("q", "a road"), ("w", "0.5"), ("not", "snow")]),
+    ("page-phone", 390, 844, "zh", "light", [("q", "夕阳 大海 沙滩")]),
 )
 
 
