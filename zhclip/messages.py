@@ -234,7 +234,6 @@ CHINESE = {
     "Find a picture by saying what it shows": "想找哪张图片，说出画面就行",
     "Describe a picture, or drop one here": "描述画面，或拖入图片",
     "Search": "搜索",
-    "{count} pictures in the library": "图库中有 {count} 张图片",
     "Library": "图库",
     "Examples": "示例",
     "The query": "查询",

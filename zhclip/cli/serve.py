@@ -61,11 +61,14 @@ def serve(
 
         # Clients are told of it in the answer, and what they search for belongs in no log.
         warnings.simplefilter("ignore", TextCutWarning)
-        settings = Settings(
-            token=token, auth=credentials, hostnames=(host, *(hostname or ())), allow_urls=allow_urls, page=page
-        )
+        settings = Settings(token=token, auth=credentials, hostnames=(host, *(hostname or ())), allow_urls=allow_urls)
         with Library(library, model=model) as photos:
             app = create_service(photos, settings)
+            if page:
+                from zhclip.page.app import PrivacyHeaders, add_page  # Gradio takes seconds
+
+                add_page(app, photos)
+                app.add_middleware(PrivacyHeaders)
             app.state.service.warm()
             shown = f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{listener.getsockname()[1]}"

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse
-from PIL import Image
 
 from zhclip.errors import LibraryNotFoundError, PictureError
-from zhclip.models import open_image
 from zhclip.page.uploads import Uploads
+from zhclip.server.thumbnails import SIZES, make_copy, to_jpeg
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
     from zhclip.search import Library
-
-SIZES = {"small": 480, "large": 1600}
-"""The longest side in pixels of each copy that is served."""
 
 _SHOWN_BY_BROWSERS = {
     "JPEG": "image/jpeg",
@@ -61,7 +55,7 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
     def copy(identity: str, size: str) -> Response:
         try:
             if uploads is not None and identity.startswith("u"):
-                content = _to_jpeg(uploads.get(identity), SIZES["small"])
+                content = to_jpeg(uploads.get(identity), SIZES["small"])
             else:
                 picture = find(identity)
                 content = cached(picture.path, picture.content, SIZES[size])
@@ -86,20 +80,3 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
         return FileResponse(picture.path, media_type=kind, headers=_HEADERS)
 
     return router
-
-
-def make_copy(path: Path, longest: int) -> bytes:
-    """A picture as a JPEG file whose longer side is at most ``longest`` pixels.
-
-    Raises:
-        PictureError: It is gone, or can no longer be read.
-    """
-    return _to_jpeg(open_image(path, shrink_to=longest), longest)
-
-
-def _to_jpeg(image: Image.Image, longest: int) -> bytes:
-    image = image.copy()
-    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    content = io.BytesIO()
-    image.save(content, "JPEG", quality=85, optimize=True)
-    return content.getvalue()

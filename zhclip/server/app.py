@@ -65,11 +65,6 @@ def create_service(library: Library, settings: Settings | None = None) -> FastAP
     for routes in (search_routes, picture_routes, classify_routes, operation_routes):
         app.include_router(routes(service))
     app.openapi = lambda: _schema(app, service)  # type: ignore[method-assign]
-    if settings.page:
-        from zhclip.page.app import PrivacyHeaders, add_page
-
-        add_page(app, library)
-        app.add_middleware(PrivacyHeaders)
     # The last that is added is the first that a request comes to.
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Ending, service=service)

@@ -14,10 +14,10 @@ from PIL import Image
 
 from zhclip.errors import PictureError
 from zhclip.models.image import register_heif
-from zhclip.page.pictures import SIZES, make_copy
 from zhclip.server.errors import not_found
 from zhclip.server.search import picture_of
 from zhclip.server.service import ERRORS, Service
+from zhclip.server.thumbnails import SIZES, make_copy
 
 if TYPE_CHECKING:
     from pathlib import Path

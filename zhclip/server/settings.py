@@ -16,7 +16,6 @@ class Settings:
         hostnames: Names that requests may be made under, beside ``localhost`` and plain IP addresses; ``*``
             for all. Others are refused, so that no web site can reach the service through a name of its own.
         allow_urls: Fetch pictures from addresses that clients name.
-        page: Serve the page, too.
         batching: Embed the texts of concurrent queries together.
         text_workers: How many queries of words are worked on at once.
         picture_workers: How many requests that decode a picture are worked on at once.
@@ -35,7 +34,6 @@ class Settings:
     auth: tuple[str, str] | None = None
     hostnames: tuple[str, ...] = ()
     allow_urls: bool = False
-    page: bool = False
     batching: bool = True
     text_workers: int = 16
     picture_workers: int = max(2, min(os.cpu_count() or 2, 8))
