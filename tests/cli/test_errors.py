@@ -68,7 +68,7 @@ def test_an_empty_query(zhclip, library: Path, text: str) -> None:
 
 
 def test_neither_words_nor_a_picture(zhclip, library: Path) -> None:
-    assert "--image FILE" in only_line(zhclip("search", library=library))
+    assert "give words to search for, or a picture" in only_line(zhclip("search", library=library))
 
 
 def test_a_query_that_is_too_long_is_answered_with_a_warning(zhclip, library: Path) -> None:
