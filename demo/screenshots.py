@@ -1,7 +1,7 @@
 """Take the pictures of the page that the README shows: ``python demo/screenshots.py [FOLDER]``.
 
-Writes ``page-zh.png`` (1440 wide, light), ``page-en.png`` (1024, dark) and ``page-phone.png`` (390)
-of ``zhclip demo --samples`` into a folder, ``docs/pictures`` by default. Wants Playwright, Chromium
+Writes ``page-zh.jpg`` (1440 wide, light), ``page-en.jpg`` (1024, dark) and ``page-phone.jpg`` (390)
+of ``zhclip demo --samples`` into a folder, ``docs`` by default. Wants Playwright, Chromium
 (``ZHCLIP_CHROMIUM`` names another than the one on the path) and a Chinese font.
 """
 
@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
                     take(
                         browser,
                         f"{address}/{language}/?{urlencode(query)}",
-                        folder / f"{name}.png",
+                        folder / f"{name}.jpg",
                         width,
                         height,
                         colours,
@@ -69,10 +69,10 @@ def take(browser: Browser, address: str, file: Path, width: int, height: int, co
              image => image.complete || image.getBoundingClientRect().top > innerHeight)"""
     )
     page.evaluate("document.activeElement.blur()")
-    page.screenshot(path=file)
+    page.screenshot(path=file, type="jpeg", quality=88)
     context.close()
     sys.stdout.write(f"{file}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
