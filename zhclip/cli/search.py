@@ -108,7 +108,7 @@ def search(
     elif offset:
         typer.echo(translate("no more hits"), err=True)
     else:
-        typer.echo(translate("nothing fits; try other words"), err=True)
+        typer.echo(translate("nothing fits well; try other words, or --min-relevance 0 for the nearest"), err=True)
 
 
 def _say_what_was_understood(query: Query) -> None:
