@@ -191,7 +191,9 @@ CHINESE = {
     "The model: a name, or a model folder. The one that the library was made with by default, else mini.": (
         "模型：名称或模型文件夹。默认是建库时用的模型，否则是 mini。"
     ),
-    "nothing fits well; try other words, or --min-relevance 0 for the nearest": "没有合适的图片；换个说法试试，或用 --min-relevance 0 显示最接近的",
+    "nothing fits well; try other words, or --min-relevance 0 for the nearest": (
+        "没有合适的图片；换个说法试试，或用 --min-relevance 0 显示最接近的"
+    ),
     "relevance": "相关度",
     "score": "得分",
     "picture": "图片",
