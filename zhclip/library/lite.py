@@ -41,7 +41,9 @@ class LiteServer:
         self.users = 0
         binary = _binary()
         lock = path.parent / f".{path.name}.lock"
-        self._lock = FileLock(lock, str(path))
+        # A store left behind by a killed process may be writing still: two of them would not see each other's rows.
+        self._lock = FileLock(lock, str(path), child=path.parent / f".{path.name}.store.lock")
+        assert self._lock.child_file is not None
         self._folder = tempfile.TemporaryDirectory(prefix="zhclip-", ignore_cleanup_errors=True)
         address = str(Path(self._folder.name) / "milvus.sock")
         self.address = f"unix:{address}"
@@ -55,7 +57,9 @@ class LiteServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us: we stop it when all is written
+            pass_fds=(self._lock.child_file.fileno(),),
         )
+        self._lock.leave_to_child()
         deadline = time.monotonic() + _START_SECONDS
         while not _answers(address):
             if self._process.poll() is not None or time.monotonic() > deadline:

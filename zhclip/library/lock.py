@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -21,40 +22,61 @@ class FileLock:
     Args:
         path: The lock file; it is made where it is missing, with its folder, and stays.
         library: What it stands for, as the user named it.
+        child: A second lock file, for a child process that works on the library and may outlive this one a
+            little: the lock is had only when no such child is left. Give the child :attr:`child_file`.
 
     Raises:
         LibraryLockedError: Another process holds it; the message names the process.
         LibraryError: The file cannot be made.
     """
 
-    def __init__(self, path: Path, library: str) -> None:
+    def __init__(self, path: Path, library: str, *, child: Path | None = None) -> None:
         self.path = path
-        self._file = self._acquire(library)
-
-    def _acquire(self, library: str) -> IO[str]:
+        self._library = library
+        self._file = self._open(path)
+        self.child_file = self._open(child) if child else None
+        """Locked by whoever has it open, this process and the child; None without a ``child``."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("a")
+            # First: a child left behind ends when it gets the other lock, so that one must be free for it.
+            if self.child_file:
+                self._take(fcntl.flock, self.child_file)
+            self._take(fcntl.lockf, self._file)
+        except BaseException:
+            self.leave_to_child()
+            self._file.close()
+            raise
+
+    def leave_to_child(self) -> None:
+        """Give up this process's part of the second lock, once the child has its own."""
+        if self.child_file:
+            self.child_file.close()
+
+    def _open(self, path: Path) -> IO[str]:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("a")
         except OSError as error:
-            raise LibraryError(f"cannot write beside {library}: {error.strerror}; choose another place") from None
+            raise LibraryError(f"cannot write beside {self._library}: {error.strerror}; choose another place") from None
+
+    def _take(self, lock: Callable[[IO[str], int], object], file: IO[str]) -> None:
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                holder = _holder(file)
+                holder = _holder(self._file)
                 command = _command(holder) if holder else ""
                 # A store whose zhclip was killed takes its lock for a moment before it ends.
                 if time.monotonic() < deadline and (holder is None or _is_store(command)):
-                    time.sleep(0.05)
+                    time.sleep(0.02)
                     continue
-                file.close()
                 raise LibraryLockedError(
-                    f"{library} is in use by process {holder or 'unknown'} ({command or 'its command is not shown'}). "
+                    f"{self._library} is in use by process {holder or 'unknown'} "
+                    f"({command or 'its command is not shown'}). "
                     "Search through that process if it is the web page or the service, or end it; for several "
                     "processes put the library on a Milvus server (zhclip migrate --to http://HOST:19530)"
                 ) from None
-            return file
+            return
 
     def release(self) -> None:
         """Give the lock back."""
