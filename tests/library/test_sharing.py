@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError, ModelMismatchError, StoreError
 from zhclip.library import Catalogue, Picture, reindex
+from zhclip.library.lite import open_lite
 from zhclip.library.pipeline import BATCH
 from zhclip.library.store import Store
 from zhclip.models import Encoder
@@ -68,6 +70,27 @@ def test_a_killed_run_loses_nothing_that_it_acknowledged(tmp_path: Path, tiny_mo
         assert known.items() <= {row["path"]: row["content"] for row in rows}.items()
         assert library.add(folder).unchanged == len(known)
         assert len(library) == 300
+
+
+def test_a_library_opens_when_the_store_of_a_killed_run_has_ended(tmp_path: Path) -> None:
+    location = tmp_path / "l.db"
+    code = (
+        "import time\nfrom pathlib import Path\nfrom zhclip.library.lite import open_lite\n"
+        f"print(open_lite(Path({str(location)!r}))._process.pid, flush=True)\ntime.sleep(600)\n"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as run:
+            assert run.stdout is not None
+            left_behind = int(run.stdout.readline())
+            os.kill(left_behind, signal.SIGSTOP)  # as if it were in the middle of a long write
+            run.kill()
+        opening = pool.submit(open_lite, location)
+        try:
+            with pytest.raises(TimeoutError):
+                opening.result(1)
+        finally:
+            os.kill(left_behind, signal.SIGCONT)
+        opening.result(10).release()
 
 
 def test_threads_search_while_one_writes(tmp_path: Path, encoder: CountingEncoder) -> None:
