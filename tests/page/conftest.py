@@ -43,7 +43,7 @@ def server(tiny_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> I
             yield Server(address, photos)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, beside which other modules can run none
 def chromium() -> Iterator[Browser]:
     """A browser; ``ZHCLIP_CHROMIUM`` names another than the one on the path."""
     executable = os.environ.get("ZHCLIP_CHROMIUM") or shutil.which("chromium")
