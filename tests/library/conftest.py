@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def make_database(server: str) -> str:
     """The address of a new, empty database of a server."""
     from pymilvus import MilvusClient
 
-    name = f"test{next(_databases)}"
+    name = f"test_{uuid.uuid4().hex}"
     client = MilvusClient(server)
     client.create_database(name)
     client.close()

@@ -197,7 +197,8 @@ class Pipeline:
         """Embed a file after all, whose content another one was to have, and has not."""
         assert item.picture is not None
         try:
-            vector = self._encoder.encode_pixels(self._encoder.image(Path(item.file.path))[None])[0]
+            values = self._encoder.image.read(Path(item.file.path))
+            vector = self._encoder.encode_pixels(self._encoder.image.normalize(values)[None])[0]
         except PictureError as error:
             return Prepared(item.file, reason=str(error))
         vectors[item.picture.content] = vector
