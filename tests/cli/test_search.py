@@ -80,7 +80,8 @@ def test_all_options_make_the_query_that_python_makes(
     found = json.loads(result.stdout)
     assert [hit["path"] for hit in found] == [str(hit.path) for hit in hits]
     assert [hit["score"] for hit in found] == pytest.approx([hit.score for hit in hits], abs=1e-4)
-    assert zhclip("search", "天空", "--min-width", 1000, library=library).stderr == "nothing fits well; try other words, or --min-relevance 0 for the nearest\n"
+    nothing = zhclip("search", "天空", "--min-width", 1000, library=library)
+    assert nothing.stderr.startswith("nothing fits well; ")
 
 
 def test_what_is_negated_is_said_and_can_be_switched_off(zhclip, library: Path) -> None:
