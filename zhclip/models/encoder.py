@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 import numpy as np
@@ -147,7 +149,11 @@ class Encoder(ABC):
         return _unit_length(self._image_features(pixels))
 
     def _pixels(self, sources: Sequence[ImageSource]) -> NDArray[np.float32]:
-        return np.stack([self.image(source) for source in sources])
+        if len(sources) == 1:
+            return self.image(sources[0])[None]
+        # Decoding frees the interpreter: every core decodes.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.stack(list(pool.map(self.image, sources)))
 
     @abstractmethod
     def _text_features(self, input_ids: NDArray[np.int64], attention_mask: NDArray[np.int64]) -> NDArray[np.float32]:
