@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from zhclip.search import Library
 
 MAX_UPLOAD = "50mb"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def create_app(library: Library, settings: Settings | None = None) -> FastAPI:
@@ -67,20 +70,29 @@ def add_page(app: FastAPI, library: Library) -> None:
     def icon() -> Response:
         return Response(favicon(), media_type="image/svg+xml")
 
-    for language in ("zh", "en"):
-        gr.mount_gradio_app(
-            app,
-            build_page(searcher, language),
-            path=f"/{language}",
-            theme=theme(),
-            # Given as css, Gradio would rewrite its selectors, and not those for narrow screens.
-            head=f"<style>{CSS}</style>{HEAD}",
-            js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
-            footer_links=[],
-            run_history=False,
-            max_file_size=MAX_UPLOAD,
-            show_error=False,
-        )
+    async def mount_both() -> None:
+        for language in LANGUAGES:
+            _mount(app, searcher, language)
+
+    # Where no event loop runs, Gradio makes some and closes none; the caller's own, if any, must not be run twice.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, mount_both()).result()
+
+
+def _mount(app: FastAPI, searcher: Searcher, language: Language) -> None:
+    gr.mount_gradio_app(
+        app,
+        build_page(searcher, language),
+        path=f"/{language}",
+        theme=theme(),
+        # Given as css, Gradio would rewrite its selectors, and not those for narrow screens.
+        head=f"<style>{CSS}</style>{HEAD}",
+        js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
+        footer_links=[],
+        run_history=False,
+        max_file_size=MAX_UPLOAD,
+        show_error=False,
+    )
 
 
 def preferred_language(accepted: str) -> Language:
