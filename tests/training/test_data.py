@@ -84,13 +84,30 @@ def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
     pairs = make(preparation, mask_tokens=0.99)
     draw = pairs.draw(0, 10)
     mask_id = preparation.tokenizer.token_to_id("[MASK]")
-    for ids, mask in pairs.texts.buckets(draw.texts, draw.masking):
+    for ids, mask in pairs.texts.buckets(draw.texts, draw.pieces, draw.masking):
         lengths = mask.sum(1)
         for row, length in zip(ids, lengths, strict=True):
             assert row[0] == preparation.tokenizer.token_to_id("[CLS]")
             assert row[length - 1] == preparation.tokenizer.token_to_id("[SEP]")
             assert (row[1 : length - 1] == mask_id).float().mean() > 0.5
             assert (row[length:] == 0).all()
+
+
+def test_pieces_are_runs_of_their_captions(preparation: TextPreparation) -> None:
+    pairs = make(preparation, pieces=0.9)
+    draw = pairs.draw(0, 200)
+    (whole,) = pairs.texts.buckets(draw.texts)
+    (read,) = pairs.texts.buckets(draw.texts, draw.pieces)
+    ids = [row[mask.bool()].tolist() for row, mask in zip(read.input_ids, read.attention_mask, strict=True)]
+    full = [row[mask.bool()].tolist() for row, mask in zip(whole.input_ids, whole.attention_mask, strict=True)]
+    assert [len(row) for row in ids] == sorted(len(row) for row in ids), "short ones are padded together"
+    for row, all_of_it in zip(ids, full, strict=True):
+        assert (row[0], row[-1]) == (all_of_it[0], all_of_it[-1])
+        inner = " ".join(map(str, row[1:-1]))
+        assert f" {inner} " in f" {' '.join(map(str, all_of_it[1:-1]))} "
+    cut = [len(row) - 2 for row, all_of_it in zip(ids, full, strict=True) if row != all_of_it]
+    assert set(cut) <= {1, 2, 3, 4}
+    assert len(cut) > 40
 
 
 def test_parallel_texts_stay_together(preparation: TextPreparation) -> None:

@@ -118,14 +118,35 @@ def test_two_processes_give_the_losses_of_one(make_config: MakeConfig, tmp_path:
     config = make_config()
     architecture = {**(config.model.text.architecture or {}), **still}
     model = config.model.model_dump() | {"text": {"state": "scratch", "architecture": architecture}}
-    one = make_config(model=model, output=str(tmp_path / "one"), optimizer={"passes": 7, "max_steps": 20})
-    two = make_config(model=model, output=str(tmp_path / "two"), optimizer={"passes": 7, "max_steps": 20})
+    teacher = make_config(output=str(tmp_path / "teacher"), optimizer={"max_steps": 1})
+    train(teacher)
+    shared = {
+        "model": model,
+        "loss": {"teachers": [f"{teacher.output}/best"]},
+        "optimizer": {"passes": 7, "max_steps": 20},
+    }
+    one, two = make_config(**shared, output=str(tmp_path / "one")), make_config(**shared, output=str(tmp_path / "two"))
     train(one)
     process = start(two, tmp_path, processes=2)
     output = process.communicate(timeout=200)[0]
     assert process.returncode == 0, output
     assert "2 process(es)" in output
     assert losses(Path(two.output)) == pytest.approx(losses(Path(one.output)), rel=1e-4)
+
+
+def test_student_learns_from_its_teachers_alone(make_config: MakeConfig, tmp_path: Path) -> None:
+    teachers = [
+        make_config(output=str(tmp_path / f"teacher{seed}"), seed=seed, optimizer={"passes": 30}) for seed in (1, 2)
+    ]
+    for teacher in teachers:
+        train(teacher)
+    student = make_config(
+        loss={"teachers": [f"{teacher.output}/best" for teacher in teachers], "teacher_weight": 1.0},
+        optimizer={"passes": 30},
+    )
+    recalls = train(student)
+    assert recalls["zh"].text_to_image[2] > 80
+    assert recalls["en"].text_to_image[2] > 80
 
 
 @pytest.mark.parametrize("loss", [{"name": "sigmoid"}, {"parallel_weight": 0.5, "parallel_batch_size": 4}])

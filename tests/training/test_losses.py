@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from zhclip.training.losses import info_nce, sigmoid
+from zhclip.training.losses import distillation, info_nce, sigmoid
 
 SIZE, DIM = 37, 16
 
@@ -71,6 +71,20 @@ def test_sigmoid_equals_the_plain_formula(groups: int | None, chunk: int) -> Non
     expected_grads = torch.autograd.grad(expected, leaves)
     loss = sigmoid(*leaves, image_ids, text_ids, chunk=chunk)
     grads = torch.autograd.grad(loss, leaves)
+    torch.testing.assert_close(loss, expected, rtol=1e-10, atol=0)
+    for grad, expected_grad in zip(grads, expected_grads, strict=True):
+        torch.testing.assert_close(grad, expected_grad, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("chunk", [1, 8, 1024])
+def test_distillation_equals_the_plain_formula(chunk: int) -> None:
+    image, text, scale, _, _ = batch()
+    teacher_image, teacher_text = torch.randn(2, SIZE, 2 * DIM, dtype=torch.float64)
+    logits, targets = scale * image @ text.T, 3 * teacher_image @ teacher_text.T
+    expected = (cross_entropy(logits, targets.softmax(1)) + cross_entropy(logits.T, targets.T.softmax(1))) / 2
+    expected_grads = torch.autograd.grad(expected, (image, text, scale))
+    loss = distillation(image, text, scale, teacher_image, teacher_text, 3.0, chunk=chunk)
+    grads = torch.autograd.grad(loss, (image, text, scale))
     torch.testing.assert_close(loss, expected, rtol=1e-10, atol=0)
     for grad, expected_grad in zip(grads, expected_grads, strict=True):
         torch.testing.assert_close(grad, expected_grad, rtol=1e-9, atol=1e-12)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from zhclip.training.data import ParallelTexts, TextBucket, TrainingPairs
+from zhclip.training.data import ParallelTexts, Pieces, TextBucket, TrainingPairs
 from zhclip.training.images import Images
 
 
@@ -75,14 +75,15 @@ class MicroBatches(Dataset[MicroBatch]):
         # Every so-manieth pair: each micro-batch has short and long texts, and all have the same size.
         rows = slice(part, None, self._per_step)
         images = self._images.rows(draw.pictures[rows], draw.views[rows])
-        texts = np.where(
-            images.pictures == draw.pictures[rows], draw.texts[rows], self._pairs.any_text(images.pictures)
-        )
+        as_drawn = images.pictures == draw.pictures[rows]
+        texts = np.where(as_drawn, draw.texts[rows], self._pairs.any_text(images.pictures))
+        whole = Pieces.whole(self._pairs.texts.lengths(texts))
+        pieces = Pieces.where(as_drawn, draw.pieces.rows(rows), whole)
         masking = draw.masking.rows(rows) if draw.masking else None
         first, second, parallel_ids = self._sentences(step, rows)
         return MicroBatch(
             image=images.values,
-            text=self._pairs.texts.buckets(texts, masking),
+            text=self._pairs.texts.buckets(texts, pieces, masking),
             image_ids=torch.from_numpy(images.pictures),
             text_ids=torch.from_numpy(self._pairs.texts.identities[texts]),
             first=first,

@@ -145,6 +145,8 @@ class DataConfig(_Section):
     augment: AugmentConfig = AugmentConfig()
     mask_tokens: float = Field(default=0.0, ge=0, lt=1)
     """Share of caption tokens that are replaced by [MASK]."""
+    pieces: float = Field(default=0.0, ge=0, lt=1)
+    """Share of captions of which only one to four tokens in a row are read, as people type them into a search box."""
     parallel: list[str] = []
     """TSV files (English, tab, Chinese) and CC-CEDICT files for the text-text loss."""
     workers: int = Field(default=2, ge=0)
@@ -174,6 +176,10 @@ class LossConfig(_Section):
     """Weight of the text-text loss over ``data.parallel``."""
     parallel_batch_size: int = Field(default=256, gt=0)
     """Sentence pairs a step, over all processes."""
+    teachers: list[str] = []
+    """Models (folders, names) to learn similarities from, beside the captions; the mean of several."""
+    teacher_weight: float = Field(default=0.5, gt=0, le=1)
+    """Share of the loss that is the teachers'; what is left is the contrastive loss."""
 
 
 class OptimizerConfig(_Section):

@@ -23,6 +23,8 @@ from zhclip.training.sources import Sample
 
 TEXT_BUCKET = 256
 """Texts that are padded together. Sorted by length first, few tokens are padding."""
+PIECE = 4
+"""Most tokens of a piece of a text: what people type into a search box."""
 
 
 class TextBucket(NamedTuple):
@@ -70,19 +72,60 @@ class TokenizedTexts:
         """Tokens of each of the texts ``rows``."""
         return self.offsets[rows + 1] - self.offsets[rows]
 
-    def buckets(self, rows: NDArray[np.int64], masking: Masking | None = None) -> list[TextBucket]:
-        """The texts ``rows``, in order, padded in buckets."""
+    def buckets(
+        self, rows: NDArray[np.int64], pieces: Pieces | None = None, masking: Masking | None = None
+    ) -> list[TextBucket]:
+        """The texts ``rows``, or pieces of them, in order, padded in buckets."""
+        pieces = pieces or Pieces.whole(self.lengths(rows))
         buckets = []
         for start in range(0, len(rows), TEXT_BUCKET):
-            part = rows[start : start + TEXT_BUCKET]
-            lengths = self.lengths(part)
-            positions = np.arange(lengths.max())
-            mask = positions < lengths[:, None]
-            ids = np.where(mask, self.tokens[np.where(mask, self.offsets[part, None] + positions, 0)], 0)
+            part = slice(start, start + TEXT_BUCKET)
+            piece, begin, end = pieces.rows(part), self.offsets[rows[part], None], self.offsets[rows[part] + 1, None]
+            positions = np.arange(piece.lengths.max())
+            mask = positions < piece.lengths[:, None]
+            # [CLS], the piece, [SEP].
+            inner = begin + positions + np.where(positions > 0, piece.first[:, None] - 1, 0)
+            places = np.where(positions == piece.lengths[:, None] - 1, end - 1, inner)
+            ids = np.where(mask, self.tokens[np.where(mask, places, 0)], 0)
             if masking is not None:
-                ids = masking.apply(ids, lengths, slice(start, start + TEXT_BUCKET))
+                ids = masking.apply(ids, piece.lengths, part)
             buckets.append(TextBucket(torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(mask.astype(np.int64))))
         return buckets
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Runs of tokens of some texts, each between the text's [CLS] and [SEP].
+
+    Args:
+        first: int64 ``[texts]``: the first token of the run; 1 follows [CLS].
+        lengths: int64 ``[texts]``: tokens of the run, and the two around it.
+    """
+
+    first: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @classmethod
+    def whole(cls, lengths: NDArray[np.int64]) -> Pieces:
+        """All of texts of these lengths."""
+        return cls(np.ones_like(lengths), lengths)
+
+    @classmethod
+    def draw(cls, lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> Pieces:
+        """A run of one to ``PIECE`` tokens of a share of texts of these lengths, the others whole."""
+        inner = np.minimum(lengths - 2, rng.integers(1, PIECE + 1, size=len(lengths)))
+        first = 1 + (rng.random(len(lengths)) * (lengths - 1 - inner)).astype(np.int64)
+        chosen = rng.random(len(lengths)) < share
+        return cls(np.where(chosen, first, 1), np.where(chosen, inner + 2, lengths))
+
+    @classmethod
+    def where(cls, condition: NDArray[np.bool_], yes: Pieces, no: Pieces) -> Pieces:
+        """The pieces of one for the texts where the condition holds, and those of the other elsewhere."""
+        return cls(np.where(condition, yes.first, no.first), np.where(condition, yes.lengths, no.lengths))
+
+    def rows(self, rows: slice | NDArray[np.int64]) -> Pieces:
+        """The pieces of some of the texts."""
+        return Pieces(self.first[rows], self.lengths[rows])
 
 
 @dataclass(frozen=True)
@@ -109,7 +152,7 @@ class Masking:
 
 
 class Draw(NamedTuple):
-    """The pairs of one step on one process, sorted by the length of the text."""
+    """The pairs of one step on one process, sorted by the length of what is read of the text."""
 
     pictures: NDArray[np.int64]
     """Positions in ``TrainingPairs.pictures``, int64 ``[n]``; also the identities of the pictures."""
@@ -117,8 +160,10 @@ class Draw(NamedTuple):
     """Positions in ``TrainingPairs.texts``, int64 ``[n]``."""
     views: NDArray[np.float64]
     """Uniform in 0..1, ``[n]``: which view, or the seed of the augmentation."""
+    pieces: Pieces
+    """What is read of each text."""
     masking: Masking | None
-    """Which tokens are masked."""
+    """Which tokens of that are masked."""
 
 
 class TrainingPairs:
@@ -129,6 +174,7 @@ class TrainingPairs:
         languages: Caption fields and how often each is drawn, relative to the others.
         preparation: How the model wants its texts.
         mask_tokens: Share of tokens that are masked.
+        pieces: Share of captions of which only a short piece is read.
         seed: Of everything random.
 
     Raises:
@@ -142,6 +188,7 @@ class TrainingPairs:
         preparation: TextPreparation,
         *,
         mask_tokens: float = 0.0,
+        pieces: float = 0.0,
         seed: int = 0,
     ) -> None:
         self._seed = seed
@@ -158,11 +205,14 @@ class TrainingPairs:
         # Captions lie picture by picture, language by language.
         flat = np.cumsum(self._counts.reshape(-1))
         self._starts = (flat - self._counts.reshape(-1)).reshape(self._counts.shape)
-        strings = [text for sample in samples for language in languages for text in sample.captions.get(language, ())]
-        self.texts = TokenizedTexts.from_strings(strings, preparation)
+        self.captions = [
+            text for sample in samples for language in languages for text in sample.captions.get(language, ())
+        ]
+        self.texts = TokenizedTexts.from_strings(self.captions, preparation)
         shares = np.array(list(languages.values())) * (self._counts > 0)
         self._shares = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
         self._mask_tokens = mask_tokens
+        self._pieces = pieces
         self._mask_id = preparation.tokenizer.token_to_id("[MASK]") or 0
         self._context_length = preparation.context_length
 
@@ -191,12 +241,11 @@ class TrainingPairs:
         views = rng.random(batch_size)
 
         share = slice(rank * batch_size // processes, (rank + 1) * batch_size // processes)
-        order = np.argsort(self.texts.lengths(texts[share]), kind="stable")
-        masking = None
-        if self._mask_tokens:
-            chosen = rng.random((batch_size, self._context_length)) < self._mask_tokens
-            masking = Masking(chosen[share][order], self._mask_id)
-        return Draw(pictures[share][order], texts[share][order], views[share][order], masking)
+        chosen = rng.random((batch_size, self._context_length)) < self._mask_tokens if self._mask_tokens else None
+        pieces = Pieces.draw(self.texts.lengths(texts), self._pieces, rng).rows(share)
+        order = np.argsort(pieces.lengths, kind="stable")
+        masking = Masking(chosen[share][order], self._mask_id) if chosen is not None else None
+        return Draw(pictures[share][order], texts[share][order], views[share][order], pieces.rows(order), masking)
 
     def any_text(self, pictures: NDArray[np.int64]) -> NDArray[np.int64]:
         """One text of each picture: what stands in when its picture replaces another."""

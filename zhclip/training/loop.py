@@ -28,6 +28,7 @@ from zhclip.training.objective import Objective
 from zhclip.training.parallel import read_parallel
 from zhclip.training.schedule import Schedule, learning_rate_factor, schedule
 from zhclip.training.sources import Sample, read_sources
+from zhclip.training.teachers import ask_teachers
 from zhclip.training.towers import assemble, parameter_groups, train_mode
 from zhclip.training.validation import Validation, mean_recall
 
@@ -66,6 +67,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
         config.data.languages,
         model.text,
         mask_tokens=config.data.mask_tokens,
+        pieces=config.data.pieces,
         seed=config.seed,
     )
     parallel = _parallel_texts(config, model)
@@ -78,8 +80,10 @@ def train(config: RunConfig) -> dict[str, Recall]:
         workers=_workers(config, validation_images),
     )
 
+    teachers = ask_teachers(config, pairs, accelerator)
+
     # ---- Optimizer, and where an earlier start left off ----
-    objective = Objective(config.loss, dual_encoder, images, accelerator)
+    objective = Objective(config.loss, dual_encoder, images, teachers, accelerator)
     parameters = {
         f"model.{name}": value for name, value in dual_encoder.model.named_parameters()
     } | objective.parameters

@@ -17,6 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 from torch.nn.functional import softplus
+from torch.utils.checkpoint import checkpoint
 
 from zhclip.training.positives import positives
 
@@ -77,6 +78,52 @@ def sigmoid(
     # -log sigmoid(x) = softplus(x) - x: the dense part need not know which pairs are positive.
     attraction = (scale * (image[rows] * texts[columns]).sum(-1) + bias).sum()
     return (_Softplus.apply(image, texts, scale, bias, chunk) - attraction) / len(texts)
+
+
+def distillation(
+    image: Tensor,
+    text: Tensor,
+    scale: Tensor,
+    teacher_image: Tensor,
+    teacher_text: Tensor,
+    teacher_scale: float,
+    *,
+    chunk: int = CHUNK,
+) -> Tensor:
+    """Cross-entropy of the softmax over similarities against a teacher's softmax over its own.
+
+    For each row of similarities and for each column, averaged (Hinton et al. 2015, over the
+    similarities of a batch in place of classes). A teacher gives credit to the captions of
+    other pictures that fit too.
+
+    Args:
+        image: float ``[n, dim]``, unit length: this process's pictures.
+        text: float ``[n, dim]``, unit length: this process's texts.
+        scale: Scalar that cosines are multiplied by (not its log).
+        teacher_image: float ``[n, any]``: what the teacher gives for the pictures.
+        teacher_text: float ``[n, any]``: what it gives for the texts.
+        teacher_scale: What the teacher's inner products are multiplied by.
+        chunk: Rows of similarities that are held at a time.
+
+    Returns:
+        This process's share of the loss, a scalar.
+    """
+    images, texts = gather(image), gather(text)
+    teacher_images, teacher_texts = gather(teacher_image), gather(teacher_text)
+
+    def cross_entropy(own: Tensor, others: Tensor, teacher_own: Tensor, teacher_others: Tensor) -> Tensor:
+        targets = (teacher_scale * teacher_own @ teacher_others.T).softmax(1)
+        return -(targets * (scale * own @ others.T).log_softmax(1)).sum()
+
+    total = image.new_zeros(())
+    for part in _parts(len(image), chunk):
+        # Checkpointed: the blocks of similarities are computed again in the backward pass.
+        for block in (
+            (image[part], texts, teacher_image[part], teacher_texts),
+            (text[part], images, teacher_text[part], teacher_images),
+        ):
+            total = total + checkpoint(cross_entropy, *block, use_reentrant=False, preserve_rng_state=False)
+    return total / (2 * len(texts))
 
 
 def gather(local: Tensor) -> Tensor:

@@ -15,23 +15,33 @@ from zhclip.training.batches import MicroBatch
 from zhclip.training.config import LossConfig
 from zhclip.training.gradient_cache import Features, backward
 from zhclip.training.images import Images
+from zhclip.training.teachers import Teachers
 from zhclip.training.validation import text_features
 
 
 class Objective:
-    """The loss over pictures and texts, and over parallel texts where there are any.
+    """The loss over pictures and texts, against teachers and over parallel texts where there are any.
 
     Args:
         config: Which loss.
         model: Whose features.
         images: How the model takes pictures.
+        teachers: What teachers gave for the pictures and texts; None for no distillation.
         accelerator: The processes and the precision.
     """
 
-    def __init__(self, config: LossConfig, model: DualEncoder, images: Images, accelerator: Accelerator) -> None:
+    def __init__(
+        self,
+        config: LossConfig,
+        model: DualEncoder,
+        images: Images,
+        teachers: Teachers | None,
+        accelerator: Accelerator,
+    ) -> None:
         self._config = config
         self._model = model
         self._images = images
+        self._teachers = teachers
         self._accelerator = accelerator
         self.parameters: dict[str, nn.Parameter] = {}
         """What is trained beside the model: the bias of the sigmoid loss."""
@@ -60,6 +70,9 @@ class Objective:
 
         def total(*matrices: Tensor) -> Tensor:
             value = self._loss(*matrices[:2], *ids[:2])
+            if self._teachers is not None:
+                share = self._config.teacher_weight
+                value = (1 - share) * value + share * self._distillation(*matrices[:2], *ids[:2])
             if len(matrices) > 2:
                 value = value + self._config.parallel_weight * self._loss(*matrices[2:], *ids[2:])
             return value
@@ -74,3 +87,15 @@ class Objective:
             bias = self.parameters["logit_bias"]
             return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, chunk=chunk)
         return losses.info_nce(first, second, scale, first_ids, second_ids, chunk=chunk)
+
+    def _distillation(self, image: Tensor, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
+        assert self._teachers is not None
+        return losses.distillation(
+            normalize(image, dim=-1),
+            normalize(text, dim=-1),
+            self._model.logit_scale.exp(),
+            self._teachers.image[image_ids.cpu()].to(image),
+            self._teachers.text[text_ids.cpu()].to(text),
+            self._teachers.scale,
+            chunk=self._config.chunk,
+        )

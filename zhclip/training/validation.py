@@ -67,30 +67,38 @@ class Validation:
         """Recall by language; the model is put into evaluation mode."""
         model.eval()
         with autocast():
-            pictures = self._picture_features(model)
+            pictures = all_picture_features(
+                model, self._images, self._count, batch_size=self._batch_size, workers=self._workers
+            )
             return {
-                language: recall(pictures, self._text_features(model, texts), owners)
+                language: recall(pictures, all_text_features(model, texts), owners)
                 for language, (texts, owners) in self._texts.items()
             }
 
-    def _picture_features(self, model: DualEncoder) -> NDArray[np.float32]:
-        loader: DataLoader[Tensor] = DataLoader(
-            _PictureBatches(self._images, self._count, self._batch_size), batch_size=None, num_workers=self._workers
-        )
-        device = model.logit_scale.device
-        parts = [
-            _unit(self._images.features(model, values.to(device)))
-            for values in tqdm(loader, desc="validation", unit="batch", leave=False, delay=2)
-        ]
-        return np.concatenate(parts)
 
-    def _text_features(self, model: DualEncoder, texts: TokenizedTexts) -> NDArray[np.float32]:
-        order = np.argsort(texts.lengths(np.arange(len(texts.identities))), kind="stable")
-        features = np.empty((len(order), model.dim), dtype=np.float32)
-        for start in range(0, len(order), TEXT_BUCKET):
-            rows = order[start : start + TEXT_BUCKET]
-            features[rows] = _unit(text_features(model, texts.buckets(rows)))
-        return features
+def all_picture_features(
+    model: DualEncoder, images: Images, count: int, *, batch_size: int, workers: int
+) -> NDArray[np.float32]:
+    """Unit vectors ``[count, dim]`` of the plain view of the first ``count`` pictures."""
+    loader: DataLoader[Tensor] = DataLoader(
+        _PictureBatches(images, count, batch_size), batch_size=None, num_workers=workers
+    )
+    device = model.logit_scale.device
+    parts = [
+        _unit(images.features(model, values.to(device)))
+        for values in tqdm(loader, desc="pictures", unit="batch", leave=False, delay=2)
+    ]
+    return np.concatenate(parts)
+
+
+def all_text_features(model: DualEncoder, texts: TokenizedTexts) -> NDArray[np.float32]:
+    """Unit vectors ``[n, dim]`` of texts; those of like length are padded together."""
+    order = np.argsort(texts.lengths(np.arange(len(texts.identities))), kind="stable")
+    features = np.empty((len(order), model.dim), dtype=np.float32)
+    for start in tqdm(range(0, len(order), TEXT_BUCKET), desc="texts", unit="batch", leave=False, delay=2):
+        rows = order[start : start + TEXT_BUCKET]
+        features[rows] = _unit(text_features(model, texts.buckets(rows)))
+    return features
 
 
 class _PictureBatches(Dataset[Tensor]):
