@@ -342,7 +342,7 @@ CHINESE = {
     "Fetch pictures from public addresses that clients name.": "允许按客户端给出的公网地址下载图片。",
     "Serve the page, too.": "同时提供网页。",
     "The service is at {address} (Ctrl-C stops it)": "服务地址：{address}（按 Ctrl-C 停止）",
-    "Search on a zhclip service instead, at this address.": "改为在此地址的 zhclip 服务上搜索。",
+    "Ask a zhclip service instead, at this address.": "改为询问此地址的 zhclip 服务。",
     "The token that the service asks for.": "该服务要求的令牌。",
     # Training data
     "Look into training data.": "检查训练数据。",
@@ -424,6 +424,10 @@ CHINESE_ERRORS = {
     "{out} is no name of a picture; give one that ends in .png, .jpg or .webp": (
         "{out} 不是图片文件名；请以 .png、.jpg 或 .webp 结尾"
     ),
+    "there is no map of the picture: the service's model gives no features of places": (
+        "无法给出图片的热力图：该服务的模型不提供图中各处的特征"
+    ),
+    "there is no map of the picture: {error}": "无法给出图片的热力图：{error}",
     "the library holds no picture of the id {id}; search again": "图库中没有 id 为 {id} 的图片；请重新搜索",
     # Libraries
     "there is no library at {library} yet; make one with: zhclip index FOLDER": (

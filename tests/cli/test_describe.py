@@ -10,6 +10,7 @@ def test_captions_of_the_library(zhclip, photos: Path, library: Path) -> None:
     assert result.stdout.split() == [result.stdout.split()[0], "蓝色的天空"]
     (found,) = json.loads(zhclip("describe", photos / "red.png", "--json", library=library).stdout)
     assert found["path"] == str(photos / "蓝色 天空.png")
+    assert len(found["id"]) == 32
     assert found["relevance"] is None
     assert f"{found['score']:.3f}" in result.stdout
 

@@ -34,3 +34,6 @@ class CountingEncoder(Encoder):
         with self._counting:
             self.embedded += len(pixels)
         return self.sign * self.encoder._image_features(pixels)
+
+    def _position_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.sign * self.encoder._position_features(pixels)

@@ -44,6 +44,9 @@ def test_the_best_captions_of_the_library(library: Library, photos: Path) -> Non
         assert caption.score == pytest.approx(cosines[caption.text], abs=1e-5)
         assert caption.path is not None
         assert caption.path.with_suffix(".txt").read_text(encoding="utf-8") == caption.text
+        assert caption.id is not None
+        owner = library.get_by_id(caption.id)
+        assert owner is not None and owner.path == caption.path
     assert library.describe(path, top_k=2) == found[:2]
     assert library.describe(Image.open(path), top_k=10) == library.describe(path.read_bytes(), top_k=10) == found
 

@@ -207,5 +207,9 @@ def test_a_service_searches_by_address_where_that_is_allowed(public: Site, libra
     assert response.json()["understood"]["parts"] == [{"url": f"{public.address}/x.png", "weight": 1.0}]
     response = client.post("/v1/classify", json={"labels": ["猫", "狗"], "url": f"{public.address}/x.png"})
     assert response.status_code == 200
+    response = client.post("/v1/describe", json={"url": f"{public.address}/x.png"})
+    assert [caption["text"] for caption in response.json()["captions"]] == ["海边的日落"]
+    response = client.post("/v1/why", json={"query": "海", "url": f"{public.address}/x.png"})
+    assert [word["text"] for word in response.json()["words"]] == ["海"]
     refused = Client(create_service(library)).post("/v1/search", json=query)
     assert (refused.status_code, error_code(refused)) == (422, "invalid_url")

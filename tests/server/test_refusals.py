@@ -123,7 +123,12 @@ PICTURES: dict[str, tuple[bytes, int]] = {
 
 @pytest.mark.parametrize(("content", "status"), PICTURES.values(), ids=PICTURES)
 def test_pictures_that_are_none(address: str, content: bytes, status: int) -> None:
-    for place, fields in (("/v1/search", {}), ("/v1/classify", {"labels": "a"})):
+    for place, fields in (
+        ("/v1/search", {}),
+        ("/v1/classify", {"labels": "a"}),
+        ("/v1/describe", {}),
+        ("/v1/why", {"text": "a"}),
+    ):
         response = httpx.post(f"{address}{place}", files={"picture": content}, data=fields, timeout=60)
         assert response.status_code == status, response.text
         error_code(response)
@@ -156,7 +161,7 @@ FORMS: dict[str, tuple[str, bytes, int]] = {
 
 @pytest.mark.parametrize(("kind", "body", "status"), FORMS.values(), ids=FORMS)
 def test_forms_that_make_no_sense(address: str, kind: str, body: bytes, status: int) -> None:
-    for place in ("/v1/search", "/v1/classify"):
+    for place in ("/v1/search", "/v1/classify", "/v1/describe", "/v1/why"):
         response = httpx.post(f"{address}{place}", content=body, headers={"Content-Type": kind}, timeout=60)
         assert response.status_code == status, response.text
         error_code(response)

@@ -93,6 +93,43 @@ def test_similar_pictures_and_the_status_are_the_same(library: Library, remote: 
     assert remote.status() == library.status()
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"captions": ["一只狗", "a red car", "一只狗"]}, {"captions": ["海"], "top_k": 1}]
+)
+@pytest.mark.parametrize("make", [QUERIES["a file"], QUERIES["bytes"], QUERIES["a picture in memory"]])
+def test_captions_are_the_same(
+    library: Library, remote: RemoteLibrary, photos: Path, make: Make, options: dict[str, Any]
+) -> None:
+    expected = library.describe(make(photos), **options)
+    found = remote.describe(make(photos), **options)
+    assert [(caption.text, caption.relevance, caption.id) for caption in found] == [
+        (caption.text, caption.relevance, caption.id) for caption in expected
+    ]
+    assert [caption.score for caption in found] == pytest.approx([caption.score for caption in expected], abs=1e-5)
+    assert {caption.path for caption in found} == {None}
+
+
+@pytest.mark.parametrize("make", QUERIES.values(), ids=QUERIES)
+def test_explanations_are_the_same(library: Library, remote: RemoteLibrary, photos: Path, make: Make) -> None:
+    path = photos / "forest" / "照片 4.png"
+    (hit,) = library.search(path, top_k=1)
+    query = make(photos)
+    for picture in (hit.metadata["id"], path, turned(path)):
+        expected = library.explain(query, picture)
+        found = remote.explain(query, picture)
+        assert (found.query.parts, found.query.exclude) == (expected.query.parts, expected.query.exclude)
+        assert found.score == pytest.approx(expected.score, abs=1e-5)
+        assert [(word.text, word.start, word.stop, word.part) for word in found.words] == [
+            (word.text, word.start, word.stop, word.part) for word in expected.words
+        ]
+        assert [word.contribution for word in found.words] == pytest.approx(
+            [word.contribution for word in expected.words], abs=1e-5
+        )
+        assert found.heat is not None and expected.heat is not None
+        assert found.heat.dtype == expected.heat.dtype
+        assert found.heat == pytest.approx(expected.heat, abs=2e-3)
+
+
 def test_errors_are_those_of_a_library(library: Library, remote: RemoteLibrary, tmp_path: Path) -> None:
     wrong: list[tuple[type[Exception], Any, dict[str, Any]]] = [
         (QueryError, " ", {}),
@@ -109,11 +146,55 @@ def test_errors_are_those_of_a_library(library: Library, remote: RemoteLibrary, 
             remote.search(query, **options)
     with pytest.warns(TextCutWarning, match="the end of"):
         assert len(remote.search("很长的句子" * 50, top_k=2)) == 2
+    with pytest.raises(QueryError, match="no picture of this id"):
+        remote.similar("0" * 32)
     with serving(create_service(Library(tmp_path / "none.db"))) as address, RemoteLibrary(address) as empty:
         with pytest.raises(LibraryNotFoundError, match="no library at"):
             empty.search("海")
         with pytest.raises(LibraryNotFoundError):
             empty.status()
+
+
+def test_errors_of_captions_are_those_of_a_library(remote: RemoteLibrary, photos: Path, tmp_path: Path) -> None:
+    path = photos / "sea" / "照片 1.png"
+    wrong: list[tuple[type[Exception], Any, dict[str, Any]]] = [
+        (QueryError, str(path), {}),
+        (QueryError, path, {"top_k": 0}),
+        (QueryError, path, {"captions": []}),
+        (QueryError, path, {"captions": ["a", ""]}),
+        (QueryError, path, {"captions": ["a", " "]}),
+        (QueryError, path, {"captions": ["\ud83d"]}),
+        (QueryError, path, {"captions": ["a"] * 1001}),
+        (PictureError, tmp_path / "nowhere.jpg", {}),
+        (PictureError, b"no picture", {}),
+    ]
+    for kind, picture, options in wrong:
+        with pytest.raises(kind):
+            remote.describe(picture, **options)
+    with pytest.warns(TextCutWarning, match="the end of"):
+        assert len(remote.describe(path, captions=["很长的句子" * 50])) == 1
+    assert len(remote.describe(path, captions=[f"第 {number} 张" for number in range(1000)], top_k=1000)) == 1000
+
+
+def test_errors_of_explanations_are_those_of_a_library(
+    library: Library, remote: RemoteLibrary, photos: Path, tmp_path: Path
+) -> None:
+    (hit,) = library.search("海", top_k=1)
+    identity = hit.metadata["id"]
+    wrong: list[tuple[type[Exception], Any, Any]] = [
+        (QueryError, " ", identity),
+        (QueryError, "海" * 1001, identity),
+        (QueryError, "海", "0" * 32),
+        (QueryError, "海", "../../etc/passwd"),
+        (PictureError, b"no picture", identity),
+        (PictureError, "海", tmp_path / "nowhere.jpg"),
+        (PictureError, "海", b"no picture"),
+    ]
+    for kind, query, picture in wrong:
+        with pytest.raises(kind):
+            remote.explain(query, picture)
+    with pytest.warns(TextCutWarning, match="the end of"):
+        assert remote.explain("很长的句子" * 50, identity).words
 
 
 def test_a_service_that_refuses_or_is_not_there(remote: RemoteLibrary) -> None:

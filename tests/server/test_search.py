@@ -98,6 +98,12 @@ def test_what_is_negated_is_shown_as_excluded(client: Client) -> None:
     assert ([part["text"] for part in literal["parts"]], literal["exclude"]) == (["没有人的海滩"], [])
 
 
+def test_more_may_be_excluded_than_a_client_excludes(client: Client) -> None:
+    response = client.post("/v1/search", json={"query": {"parts": ["没有人的海滩"], "exclude": ["狗"] * 16}})
+    understood = SearchResponse.model_validate_json(response.content).understood
+    assert [part.text for part in understood.models()] == ["海滩", *["狗"] * 16, "人"]
+
+
 @pytest.mark.filterwarnings("ignore::zhclip.errors.TextCutWarning")
 def test_the_client_is_told_of_a_text_that_was_cut(client: Client) -> None:
     response = client.post("/v1/search", json={"query": "很长的句子" * 50})

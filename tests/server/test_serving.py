@@ -125,13 +125,19 @@ def test_options_that_make_no_sense(options: tuple[str, ...], reason: str) -> No
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_search_asks_a_service(location: Path, tiny_model_folder: Path) -> None:
+def test_commands_ask_a_service(location: Path, tiny_model_folder: Path, photos: Path) -> None:
     options = ("--library", location, "--model", tiny_model_folder, "--no-page", "--token", "secret")
+    picture = photos / "sea" / "照片 1.png"
     with started(*options) as (process, address):
-        command = [ZHCLIP, "search", "海", "--server", address, "--json", "--top-k", "2"]
-        environment = {**os.environ, "LC_ALL": "C.UTF-8", "ZHCLIP_TOKEN": "secret"}
-        result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
-        assert result.returncode == 0, result.stderr
-        assert '"rank": 1' in result.stdout
+        for arguments, expected in (
+            (("search", "海", "--top-k", "2"), '"rank": 1'),
+            (("describe", picture), '"text": "海边的日落"'),
+            (("why", "一只狗", picture), '"text": "一只"'),
+        ):
+            command = [ZHCLIP, *arguments, "--server", address, "--json"]
+            environment = {**os.environ, "LC_ALL": "C.UTF-8", "ZHCLIP_TOKEN": "secret"}
+            result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+            assert result.returncode == 0, result.stderr
+            assert expected in result.stdout
         process.terminate()
         assert process.wait(60) == 0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zhclip.cli.options import JsonOption, LibraryOption, ModelOption
+from zhclip.cli.options import JsonOption, LibraryOption, ModelOption, ServerOption, TokenOption, open_library
 from zhclip.messages import translate
 
 
@@ -24,6 +24,8 @@ def describe(
     as_json: JsonOption = False,
     library: LibraryOption = None,
     model: ModelOption = None,
+    server: ServerOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Print the captions that describe a picture best.
 
@@ -31,13 +33,12 @@ def describe(
         QueryError: There is no caption to choose from.
         DataError: The file of captions cannot be used.
         PictureError: The picture cannot be read.
-        LibraryError: There is no library, and no captions are given.
+        LibraryError: There is no library, and no captions are given; or its service cannot be used.
     """
     from zhclip.evaluation.classification import read_labels
-    from zhclip.search import Library
 
     given = read_labels(captions) if captions else None
-    with Library(library, model=model) as photos:
+    with open_library(library, model=model, server=server, token=token) as photos:
         found = photos.describe(picture, captions=given, top_k=top_k)
     if as_json:
         listed = [
@@ -46,6 +47,7 @@ def describe(
                 "score": caption.score,
                 "relevance": caption.relevance,
                 "path": str(caption.path) if caption.path else None,
+                "id": caption.id,
             }
             for caption in found
         ]

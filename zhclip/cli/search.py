@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhclip.cli import query_options as options
-from zhclip.cli.options import JsonOption, LibraryOption, ModelOption
+from zhclip.cli.options import JsonOption, LibraryOption, ModelOption, ServerOption, TokenOption, open_library
 from zhclip.messages import translate
 
 if TYPE_CHECKING:
@@ -49,14 +49,8 @@ def search(
     as_json: JsonOption = False,
     library: LibraryOption = None,
     model: ModelOption = None,
-    server: Annotated[
-        str | None,
-        typer.Option("--server", metavar="URL", help=translate("Search on a zhclip service instead, at this address.")),
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option("--token", envvar="ZHCLIP_TOKEN", help=translate("The token that the service asks for.")),
-    ] = None,
+    server: ServerOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Search the library and print what was found.
 
@@ -64,7 +58,7 @@ def search(
         QueryError: There is neither a text nor a picture, or a value makes no sense.
         LibraryError: There is no library, or it or its service cannot be used.
     """
-    from zhclip.search import Library, Part, Query, RemoteLibrary
+    from zhclip.search import Part, Query
 
     parts = [
         *([Part(" ".join(text))] if text else []),
@@ -95,7 +89,7 @@ def search(
         words=words,
         min_relevance=min_relevance,
     )
-    with Library(library, model=model) if server is None else RemoteLibrary(server, token=token) as photos:
+    with open_library(library, model=model, server=server, token=token) as photos:
         hits = photos.search(query, top_k=top_k, offset=offset)
     _say_what_was_understood(query)
     if as_json:

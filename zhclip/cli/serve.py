@@ -9,7 +9,7 @@ import typer
 
 from zhclip.cli.listening import AuthOption, HostOption, to_credentials, warn_of_strangers
 from zhclip.cli.options import LibraryOption, ModelOption
-from zhclip.errors import ConfigError, TextCutWarning
+from zhclip.errors import ConfigError, TextCutWarning, ZhclipWarning
 from zhclip.messages import translate
 
 
@@ -59,8 +59,9 @@ def serve(
         from zhclip.server.serving import serve as serve_app
         from zhclip.server.settings import Settings
 
-        # Clients are told of it in the answer, and what they search for belongs in no log.
+        # Clients are told of these in the answer, and what they search for belongs in no log.
         warnings.simplefilter("ignore", TextCutWarning)
+        warnings.filterwarnings("ignore", "there is no map of the picture", ZhclipWarning)
         settings = Settings(token=token, auth=credentials, hostnames=(host, *(hostname or ())), allow_urls=allow_urls)
         with Library(library, model=model) as photos:
             app = create_service(photos, settings)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhclip.cli import query_options as options
-from zhclip.cli.options import JsonOption, LibraryOption, ModelOption
+from zhclip.cli.options import JsonOption, LibraryOption, ModelOption, ServerOption, TokenOption, open_library
 from zhclip.errors import PictureError, QueryError
 from zhclip.messages import translate
 
@@ -42,18 +41,20 @@ def why(
     as_json: JsonOption = False,
     library: LibraryOption = None,
     model: ModelOption = None,
+    server: ServerOption = None,
+    token: TokenOption = None,
 ) -> None:
     """Print what each word did for a picture's score.
 
     Raises:
         QueryError: The query is empty, or ``--out`` is no kind of picture.
         PictureError: The picture cannot be read, or the other cannot be written.
-        LibraryError: The library cannot be used.
+        LibraryError: The library or its service cannot be used.
     """
     from PIL import Image
 
     from zhclip.models import open_image
-    from zhclip.search import Library, Part, Query
+    from zhclip.search import Part, Query
 
     if out is not None and out.suffix.lower() not in Image.registered_extensions():
         raise QueryError(f"{out} is no name of a picture; give one that ends in .png, .jpg or .webp")
@@ -63,10 +64,12 @@ def why(
         exclude=[*map(options.to_text_part, exclude or ())],
         negation=not literal,
     )
-    with Library(library, model=model) as photos:
+    with open_library(library, model=model, server=server, token=token) as photos:
         explanation = photos.explain(query, picture)
     if as_json:
-        typer.echo(json.dumps(_as_json(explanation), ensure_ascii=False, indent=2))
+        from zhclip.search.picture_wire import ExplanationModel
+
+        typer.echo(json.dumps(ExplanationModel.of(explanation).model_dump(), ensure_ascii=False, indent=2))
     else:
         _print(explanation)
     if out is not None:
@@ -75,15 +78,6 @@ def why(
         except OSError as error:
             raise PictureError(f"{out} cannot be written: {error.strerror or error}") from None
         typer.echo(translate("written to {file}").format(file=out), err=True)
-
-
-def _as_json(explanation: Explanation) -> dict[str, object]:
-    heat = explanation.heat
-    return {
-        "score": explanation.score,
-        "words": [asdict(word) for word in explanation.words],
-        "heat": None if heat is None else heat.astype(float).round(3).tolist(),
-    }
 
 
 def _print(explanation: Explanation) -> None:

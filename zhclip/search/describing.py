@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from zhclip.errors import QueryError
+from zhclip.library.picture import picture_id
+
 if TYPE_CHECKING:
+    from PIL import Image
+
     from zhclip.models import Encoder
+    from zhclip.search.query import Content
 
 NEAREST = 100
 """How many of a library's pictures, the nearest that have captions, lend theirs."""
@@ -27,7 +33,20 @@ class Caption:
     relevance: float | None = None
     """How likely it fits, 0 to 1, where the model is calibrated; None where it is not."""
     path: Path | None = None
-    """The library's picture whose caption it is; None where it was given."""
+    """The library's picture whose caption it is; None where it was given, or the library is on another machine."""
+    id: str | None = None
+    """The id of that picture, as in ``hit.metadata["id"]``; None where the caption was given."""
+
+
+def to_picture(picture: Content) -> Path | bytes | Image.Image:
+    """A picture that is to be described, which no string is.
+
+    Raises:
+        QueryError: It is a string.
+    """
+    if isinstance(picture, str):
+        raise QueryError(f"a picture is given as a Path, the bytes of a file or a PIL image, not as {picture!r}")
+    return picture
 
 
 def rank_captions(
@@ -53,7 +72,7 @@ def rank_captions(
     calibration = encoder.calibration
     likely = [None] * len(cosines) if calibration is None else calibration.relevance(cosines).tolist()
     ranked = [
-        Caption(text, float(cosine), relevance, path)
+        Caption(text, float(cosine), relevance, path, None if path is None else picture_id(path))
         for (text, path), cosine, relevance in zip(paths.items(), cosines, likely, strict=True)
     ]
     return sorted(ranked, key=lambda caption: -caption.score)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zhclip.errors import QueryError, StoreError
 from zhclip.library import Catalogue, Match, Where
-from zhclip.search.describing import NEAREST, Caption, rank_captions
+from zhclip.search.describing import NEAREST, Caption, rank_captions, to_picture
 from zhclip.search.explanation import Explanation, explain
 from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
 from zhclip.search.query import Content, Hit, Query, to_query
@@ -174,13 +174,12 @@ class Library(Catalogue):
             PictureError: The picture cannot be read.
             LibraryNotFoundError: There is no library, and no captions are given.
         """
-        if isinstance(picture, str):
-            raise QueryError(f"a picture is given as a Path, the bytes of a file or a PIL image, not as {picture!r}")
+        source = to_picture(picture)
         if top_k < 1:
             raise QueryError(f"top_k must be 1 or more, not {top_k}")
         if captions is None:
             self.require()
-        vector = self.encoder.encode_image(picture)[0]
+        vector = self.encoder.encode_image(source)[0]
         choice: list[tuple[str, Path | None]]
         if captions is None:
             choice = [*self.captions_near(vector, limit=NEAREST)]

@@ -7,16 +7,22 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from zhclip.errors import PictureError, QueryError, ServiceError, TextCutWarning
+from zhclip.errors import PictureError, QueryError, ServiceError, TextCutWarning, ZhclipWarning
 from zhclip.library import Status, Where
 from zhclip.models import open_image
+from zhclip.search.describing import to_picture
 from zhclip.search.query import Content, Hit, Query, to_query
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     import httpx
     from PIL import Image
+
+    from zhclip.search.describing import Caption
+    from zhclip.search.explanation import Explanation
+    from zhclip.search.wire import QueryModel, RequestModel
 
 TIMEOUT = 60.0
 
@@ -86,32 +92,18 @@ class RemoteLibrary:
         Warns:
             TextCutWarning: A text is longer than the model reads.
         """
-        from zhclip.search.wire import QueryModel, SearchRequest, SearchResponse, WhereModel
+        from zhclip.search.wire import SearchRequest, SearchResponse, WhereModel
 
         query = to_query(query)
         if where is not None and query.where is not None:
             raise QueryError("the query has a filter of its own; give where in one place")
-        files: dict[str, bytes] = {}
-
-        def send(content: Content) -> dict[str, str]:
-            name = f"picture-{len(files)}"
-            files[name] = _file_of(content)
-            return {"picture": name}
-
-        model = QueryModel.of(query, send)
+        pictures: dict[str, Content] = {}
+        model = _to_model(query, pictures)
         if where is not None:
             model.where = WhereModel.of(where)
         request = SearchRequest.model_construct(query=model, top_k=top_k, offset=offset)
-        try:
-            body = request.model_dump_json().encode()
-        except ValueError:
-            raise QueryError("the query holds characters that are none (lone surrogates); take them out") from None
-        sent: dict[str, Any] = {"content": body, "headers": {"Content-Type": "application/json"}}
-        if files:
-            sent = {"data": {"request": body.decode()}, "files": files}
-        response = SearchResponse.model_validate_json(self._ask("POST", "/v1/search", **sent))
-        for note in response.notes:
-            warnings.warn(note, TextCutWarning, stacklevel=2)
+        response = SearchResponse.model_validate_json(self._send("/v1/search", request, pictures))
+        _warn_of(response.notes)
         return [hit.to_hit() for hit in response.hits]
 
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0) -> list[Hit]:
@@ -131,6 +123,75 @@ class RemoteLibrary:
         )
         return [hit.to_hit() for hit in response.hits]
 
+    def explain(self, query: Content | Query, picture: Content) -> Explanation:
+        """Say why a picture answers a query as well as it does, as :meth:`zhclip.Library.explain` does.
+
+        Args:
+            query: As for :meth:`search`; its filter has no say.
+            picture: The id of one of the library's pictures, as in ``hit.metadata["id"]``; or any picture as a
+                ``Path`` of this machine, the bytes of a file or a PIL image.
+
+        Returns:
+            What each word did for the picture's score, and where in the picture the query is, to three decimals.
+
+        Raises:
+            QueryError: The query is empty, too long, or the library holds no picture of that id.
+            PictureError: A picture cannot be read.
+            LibraryError: The service's library cannot be used.
+            ServiceError: The service cannot be reached, is busy, or refuses.
+
+        Warns:
+            TextCutWarning: A text is longer than the model reads.
+            ZhclipWarning: The model gives no features of places, and there is no map.
+        """
+        from zhclip.search.picture_wire import WhyRequest, WhyResponse
+
+        pictures: dict[str, Content] = {}
+        model = _to_model(to_query(query), pictures)
+        identity = picture if isinstance(picture, str) else None
+        sent = pictures if isinstance(picture, str) else {**pictures, "picture": picture}
+        request = WhyRequest.model_construct(query=model, id=identity)
+        response = WhyResponse.model_validate_json(self._send("/v1/why", request, sent))
+        _warn_of(response.notes)
+        if response.heat is None:
+            warnings.warn(
+                "there is no map of the picture: the service's model gives no features of places",
+                ZhclipWarning,
+                stacklevel=2,
+            )
+        return response.to_explanation(
+            response.understood.to_query(lambda part: part.text or pictures[part.picture or ""])
+        )
+
+    def describe(self, picture: Content, *, captions: Sequence[str] | None = None, top_k: int = 5) -> list[Caption]:
+        """Find captions that describe a picture, as :meth:`zhclip.Library.describe` does.
+
+        Args:
+            picture: A ``Path`` of this machine, the bytes of a file or a PIL image.
+            captions: What to choose from, at most 1000; the captions of the library's pictures by default.
+            top_k: The most captions, 1 to 1000.
+
+        Returns:
+            Captions, best first, each once; those of the library's pictures have their ids, and no paths.
+
+        Raises:
+            QueryError: It is no picture, a caption is empty, or there is none to choose from.
+            PictureError: The picture cannot be read.
+            LibraryError: The service's library cannot be used.
+            ServiceError: The service cannot be reached, is busy, or refuses.
+
+        Warns:
+            TextCutWarning: A caption is longer than the model reads.
+        """
+        from zhclip.search.picture_wire import DescribeRequest, DescribeResponse
+
+        listed = None if captions is None else list(captions)
+        request = DescribeRequest.model_construct(captions=listed, top_k=top_k)
+        body = self._send("/v1/describe", request, {"picture": to_picture(picture)})
+        response = DescribeResponse.model_validate_json(body)
+        _warn_of(response.notes)
+        return [caption.to_caption() for caption in response.captions]
+
     def status(self) -> Status:
         """What the library holds, and which model it is of.
 
@@ -141,6 +202,17 @@ class RemoteLibrary:
         from zhclip.search.wire import LibraryModel
 
         return LibraryModel.model_validate_json(self._ask("GET", "/v1/library")).to_status()
+
+    def _send(self, place: str, request: RequestModel, pictures: Mapping[str, Content]) -> bytes:
+        """The body of a good answer to a request, which is sent with pictures, each under its name."""
+        try:
+            body = request.model_dump_json().encode()
+        except ValueError:
+            raise QueryError("a text holds characters that are none (lone surrogates); take them out") from None
+        if not pictures:
+            return self._ask("POST", place, content=body, headers={"Content-Type": "application/json"})
+        files = {name: _file_of(picture) for name, picture in pictures.items()}
+        return self._ask("POST", place, data={"request": body.decode()}, files=files)
 
     def _ask(self, method: str, place: str, **sent: Any) -> bytes:
         """The body of a good answer."""
@@ -175,6 +247,23 @@ class RemoteLibrary:
             return ServiceError(
                 f"what answers at {self.address} is no zhclip service ({response.status_code}); is the address right?"
             )
+
+
+def _to_model(query: Query, pictures: dict[str, Content]) -> QueryModel:
+    """The JSON form of a query; its pictures are put to those that are sent, by their names."""
+    from zhclip.search.wire import QueryModel
+
+    def send(content: Content) -> dict[str, str]:
+        name = f"picture-{len(pictures)}"
+        pictures[name] = content
+        return {"picture": name}
+
+    return QueryModel.of(query, send)
+
+
+def _warn_of(notes: list[str]) -> None:
+    for note in notes:
+        warnings.warn(note, TextCutWarning, stacklevel=3)
 
 
 def _file_of(content: Content) -> bytes:

@@ -84,9 +84,10 @@ Identity = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="`metadata
 Share = Annotated[float, Field(ge=0, le=1)]
 TopK = Annotated[int, Field(ge=1, le=MOST_HITS, description="The most hits.")]
 Offset = Annotated[int, Field(ge=0, le=10 * MOST_HITS, description="Leave out this many of the best.")]
+Notes = Annotated[list[str], Field(description="What the client should know, as that a text was cut.")]
 
 
-class _Request(BaseModel):
+class RequestModel(BaseModel):
     """What a client sends: types are as they are named, and an unknown key is an error."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -96,7 +97,7 @@ class _Request(BaseModel):
         return {name: value for name, value in serialize(self).items() if value is not None}
 
 
-class PartModel(_Request):
+class PartModel(RequestModel):
     """One text or picture of a query; give one of ``text``, ``picture``, ``id`` and ``url``."""
 
     text: Text | None = Field(default=None, description="Words in Chinese, English or both.")
@@ -119,7 +120,7 @@ class PartModel(_Request):
         return given[0]
 
 
-class WhereModel(_Request):
+class WhereModel(RequestModel):
     """What pictures must be like; all that is given must hold."""
 
     folder: Folder | None = Field(default=None, description="Below this folder of the service's machine.")
@@ -160,7 +161,7 @@ TextOrPart = Annotated[
 ]
 
 
-class QueryModel(_Request):
+class QueryModel(RequestModel):
     """What to look for; see :class:`zhclip.Query`."""
 
     parts: list[TextOrPart] = Field(min_length=1, max_length=MOST_PARTS)
@@ -233,18 +234,32 @@ TextOrQuery = Annotated[
 ]
 
 
-class SearchRequest(_Request):
-    """A query, and which of its hits to give."""
+class UnderstoodModel(QueryModel):
+    """A query as it was searched for: what is negated is excluded, which may be more than a client may exclude."""
 
-    query: Annotated[Annotated[Text, Tag("string")] | Annotated[QueryModel, Tag("object")], Discriminator(_kind)] = (
-        Field(description="A string is a text.")
-    )
-    top_k: TopK = 10
-    offset: Offset = 0
+    exclude: list[TextOrPart] = Field(default=[], description="What must not be in the picture.")
+
+
+Understood = Annotated[
+    UnderstoodModel, Field(description="The query as it was searched for: what is negated is excluded.")
+]
+
+
+class QueryRequest(RequestModel):
+    """What has a query."""
+
+    query: TextOrQuery
 
     def model(self) -> QueryModel:
         """The query, in full."""
         return self.query if isinstance(self.query, QueryModel) else QueryModel(parts=[self.query])
+
+
+class SearchRequest(QueryRequest):
+    """A query, and which of its hits to give."""
+
+    top_k: TopK = 10
+    offset: Offset = 0
 
 
 class MetadataModel(BaseModel):
@@ -292,8 +307,8 @@ class SearchResponse(BaseModel):
     """Hits, best first."""
 
     hits: list[HitModel]
-    understood: QueryModel = Field(description="The query as it was searched for: what is negated is excluded.")
-    notes: list[str] = Field(description="What the client should know, as that a text was cut.")
+    understood: Understood
+    notes: Notes
 
 
 class LibraryModel(BaseModel):
@@ -352,7 +367,7 @@ def error_code(error: ZhclipError) -> str:
 def to_error(detail: ErrorDetail) -> ZhclipError:
     """The error that a library would have raised; a :class:`ServiceError` for those of a service alone."""
     kinds: dict[str, type[ZhclipError]] = {code: kind for kind, code in _CODES.items()}
-    kinds |= {"invalid_request": QueryError, "invalid_url": PictureError}
+    kinds |= {"invalid_request": QueryError, "not_found": QueryError, "invalid_url": PictureError}
     return kinds.get(detail.code, ServiceError)(detail.message)
 
 

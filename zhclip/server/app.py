@@ -11,8 +11,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from zhclip.search.picture_wire import DescribeRequest, WhyRequest
 from zhclip.search.wire import SearchRequest
 from zhclip.server.classify import ClassifyRequest, classify_routes
+from zhclip.server.describe import describe_routes
 from zhclip.server.errors import add_error_handlers
 from zhclip.server.limits import BodyLimit
 from zhclip.server.metrics import Counted
@@ -22,6 +24,7 @@ from zhclip.server.search import search_routes
 from zhclip.server.security import OPEN, Guard
 from zhclip.server.service import Service
 from zhclip.server.settings import Settings
+from zhclip.server.why import why_routes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,7 +65,7 @@ def create_service(library: Library, settings: Settings | None = None) -> FastAP
     )
     app.state.service = service
     add_error_handlers(app)
-    for routes in (search_routes, picture_routes, classify_routes, operation_routes):
+    for routes in (search_routes, why_routes, picture_routes, describe_routes, classify_routes, operation_routes):
         app.include_router(routes(service))
     app.openapi = lambda: _schema(app, service)  # type: ignore[method-assign]
     # The last that is added is the first that a request comes to.
@@ -104,7 +107,7 @@ def _schema(app: FastAPI, service: Service) -> dict[str, Any]:
         schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         # Bodies that come in two kinds are read by the routes themselves, where FastAPI does not see their models.
         _, definitions = models_json_schema(
-            [(SearchRequest, "validation"), (ClassifyRequest, "validation")],
+            [(request, "validation") for request in (SearchRequest, WhyRequest, DescribeRequest, ClassifyRequest)],
             ref_template="#/components/schemas/{model}",
         )
         components = schema.setdefault("components", {})

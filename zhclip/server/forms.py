@@ -1,21 +1,23 @@
-"""Requests as forms: fields, and the files that come with them."""
+"""Requests as JSON or as forms: fields, and the files that come with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from zhclip.search.wire import MOST_PARTS
-from zhclip.server.errors import Refusal
+from zhclip.server.errors import Refusal, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Collection
 
     from starlette.requests import Request
 
+Model = TypeVar("Model", bound=BaseModel)
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 _MOST_FIELDS = 300
@@ -29,10 +31,56 @@ class Form:
     fields: dict[str, list[str]]
     files: dict[str, list[bytes]]
 
+    def values(self, lists: Collection[str] = ()) -> dict[str, Any]:
+        """The fields, each with what was given last.
+
+        Args:
+            lists: The fields with all that was given.
+        """
+        return {name: given if name in lists else given[-1] for name, given in self.fields.items()}
+
+    def named_files(self) -> dict[str, bytes]:
+        """The files, each under a name of its own: ``picture``, ``picture-2``..."""
+        return {
+            name if number == 1 else f"{name}-{number}": content
+            for name, contents in self.files.items()
+            for number, content in enumerate(contents, start=1)
+        }
+
 
 class _InMemory(MultiPartParser):
     # Pictures that are sent are private, and the body is in memory as it is: none is written to a disk.
     spool_max_size = 1 << 40
+
+
+async def read_request(
+    request: Request, model: type[Model], values: Callable[[Form], dict[str, Any]]
+) -> tuple[Model, dict[str, bytes]]:
+    """Read a request from either kind of body.
+
+    Args:
+        request: The request.
+        model: What it is.
+        values: Those of the model that a form stands for, where none of its fields is a ``request`` as JSON.
+
+    Returns:
+        The request, and the files of its form, each under a name of its own.
+
+    Raises:
+        Refusal: The body is of another type, cannot be read, or makes no sense.
+    """
+    kind = media_type(request)
+    try:
+        if kind == JSON:
+            return model.model_validate_json(await request.body()), {}
+        if kind == MULTIPART:
+            form = await read_form(request)
+            if "request" in form.fields:
+                return model.model_validate_json(form.fields["request"][0]), form.named_files()
+            return model.model_validate(values(form), strict=False), form.named_files()
+    except ValidationError as error:
+        raise invalid(error) from None
+    raise unsupported(request, JSON, MULTIPART)
 
 
 def media_type(request: Request) -> str:

@@ -15,7 +15,7 @@ from PIL import Image
 from zhclip.errors import PictureError
 from zhclip.models.image import register_heif
 from zhclip.server.errors import not_found
-from zhclip.server.search import picture_of
+from zhclip.server.one_picture import picture_of
 from zhclip.server.service import ERRORS, Service
 from zhclip.server.thumbnails import SIZES, make_copy
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import ValidationError
 
 from zhclip.search.wire import (
     HitModel,
@@ -20,18 +17,14 @@ from zhclip.search.wire import (
     Share,
     Text,
     TopK,
+    UnderstoodModel,
 )
-from zhclip.server.errors import Refusal, invalid, not_found
-from zhclip.server.forms import JSON, MULTIPART, Form, media_type, read_form, unsupported
-from zhclip.server.limits import check_picture
+from zhclip.server.forms import JSON, MULTIPART, Form, read_request
+from zhclip.server.one_picture import picture_of
+from zhclip.server.queries import notes_of, query_values, take_query
 from zhclip.server.service import ERRORS, Service, as_json
 
-if TYPE_CHECKING:
-    from zhclip.library import Picture
-    from zhclip.search.query import Content
-
 _OF_REQUEST = ("top_k", "offset")
-_LISTS = ("text", "exclude")
 
 EXAMPLES: dict[str, Any] = {
     "words": {"summary": "Words", "value": {"query": "夕阳 大海 沙滩", "top_k": 5}},
@@ -85,7 +78,7 @@ def search_routes(service: Service) -> APIRouter:
     @router.post("/v1/search", response_model=SearchResponse, openapi_extra={"requestBody": BODY})
     async def search(request: Request) -> Response:
         """Find pictures by words, pictures, or both."""
-        wanted, files = await _read(request)
+        wanted, files = await read_request(request, SearchRequest, _values)
         return await _answer(service, request, wanted, files)
 
     @router.get("/v1/search", response_model=SearchResponse)
@@ -115,7 +108,7 @@ def search_routes(service: Service) -> APIRouter:
         def find() -> Response:
             picture_of(service, identity)
             hits = service.library.similar(identity, top_k=top_k, offset=offset)
-            understood = QueryModel(parts=[PartModel(id=identity)])
+            understood = UnderstoodModel(parts=[PartModel(id=identity)])
             return as_json(SearchResponse(hits=list(map(HitModel.of, hits)), understood=understood, notes=[]))
 
         return await service.words.run(request, find)
@@ -123,93 +116,21 @@ def search_routes(service: Service) -> APIRouter:
     return router
 
 
-def picture_of(service: Service, identity: str) -> Picture:
-    """A picture of the library.
-
-    Raises:
-        Refusal: It holds none of that id.
-    """
-    picture = service.library.get_by_id(identity)
-    if picture is None:
-        raise not_found("the library holds no picture of this id")
-    return picture
-
-
 async def _answer(service: Service, request: Request, wanted: SearchRequest, files: Mapping[str, bytes]) -> Response:
-    model = wanted.model()
-    references = [part.reference() for part in model.models()]
-    missing = [part.picture for part in model.models() if part.picture is not None and part.picture not in files]
-    if missing:
-        raise Refusal(422, "invalid_query", f"the form sends no file {missing[0]}; send one under this name")
-    addresses = list({part.url for part in model.models() if part.url is not None})
-    fetched = dict(zip(addresses, await asyncio.gather(*map(service.fetcher.fetch, addresses)), strict=True))
+    given = await take_query(service, wanted.model(), files)
 
     def find() -> Response:
-        pictures: list[tuple[Content, dict[str, str]]] = []
-
-        def content_of(part: PartModel) -> Content:
-            if part.text is not None:
-                return part.text
-            name = part.reference()
-            value: str = getattr(part, name)
-            content: Content
-            if name == "id":
-                content = Path(picture_of(service, value).path)
-            else:
-                content = fetched[value] if name == "url" else files[value]
-                check_picture(content, max_pixels=service.settings.max_pixels)
-            pictures.append((content, {name: value}))
-            return content
-
-        def refer(content: Content) -> dict[str, str]:
-            return next(reference for known, reference in pictures if known is content)
-
-        query = model.to_query(content_of).interpreted()
+        query, understood = given.read()
         service.encoder()
         hits = service.library.search(query, top_k=wanted.top_k, offset=wanted.offset)
-        texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
-        response = SearchResponse(
-            hits=list(map(HitModel.of, hits)), understood=QueryModel.of(query, refer), notes=service.notes(texts)
+        return as_json(
+            SearchResponse(hits=list(map(HitModel.of, hits)), understood=understood, notes=notes_of(service, query))
         )
-        return as_json(response)
 
-    pool = service.words if set(references) == {"text"} else service.pictures
+    pool = service.words if given.is_words else service.pictures
     return await pool.run(request, find)
 
 
-async def _read(request: Request) -> tuple[SearchRequest, Mapping[str, bytes]]:
-    """A request and its files, from either kind of body."""
-    kind = media_type(request)
-    try:
-        if kind == JSON:
-            return SearchRequest.model_validate_json(await request.body()), {}
-        if kind == MULTIPART:
-            form = await read_form(request)
-            files = _named(form)
-            if "request" in form.fields:
-                return SearchRequest.model_validate_json(form.fields["request"][0]), files
-            return SearchRequest.model_validate(_as_request(form, files), strict=False), files
-    except ValidationError as error:
-        raise invalid(error) from None
-    raise unsupported(request, JSON, MULTIPART)
-
-
-def _named(form: Form) -> dict[str, bytes]:
-    """The files of a form, each under a name of its own: ``picture``, ``picture-2``..."""
-    return {
-        name if number == 1 else f"{name}-{number}": content
-        for name, contents in form.files.items()
-        for number, content in enumerate(contents, start=1)
-    }
-
-
-def _as_request(form: Form, files: Mapping[str, bytes]) -> dict[str, Any]:
+def _values(form: Form) -> dict[str, Any]:
     """The request that a form without one stands for: all of its texts and files."""
-    query: dict[str, Any] = {"parts": [*form.fields.get("text", []), *({"picture": name} for name in files)]}
-    if "exclude" in form.fields:
-        query["exclude"] = form.fields["exclude"]
-    values: dict[str, Any] = {"query": query}
-    for name, given in form.fields.items():
-        if name not in _LISTS:
-            (values if name in _OF_REQUEST else query)[name] = given[-1]
-    return values
+    return query_values(form, beside=_OF_REQUEST, pictures=form.named_files())

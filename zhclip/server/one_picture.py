@@ -1,0 +1,66 @@
+"""The one picture that a request is about: of the library, from an address, or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhclip.server.errors import Refusal, not_found
+from zhclip.server.limits import check_picture
+
+if TYPE_CHECKING:
+    from zhclip.library import Picture
+    from zhclip.search.picture_wire import PictureRequest
+    from zhclip.server.service import Service
+
+
+def picture_of(service: Service, identity: str) -> Picture:
+    """A picture of the library.
+
+    Raises:
+        Refusal: It holds none of that id.
+    """
+    picture = service.library.get_by_id(identity)
+    if picture is None:
+        raise not_found("the library holds no picture of this id")
+    return picture
+
+
+@dataclass(frozen=True)
+class GivenPicture:
+    """A picture as a client gave it: by its id, or as the bytes of a file."""
+
+    service: Service
+    given: str | bytes
+
+    def source(self) -> Path | bytes:
+        """What a model opens; to find it takes a moment.
+
+        Raises:
+            Refusal: The library holds no such picture.
+            PictureError: The file is no picture, or is over the limit.
+        """
+        if isinstance(self.given, str):
+            return Path(picture_of(self.service, self.given).path)
+        check_picture(self.given, max_pixels=self.service.settings.max_pixels)
+        return self.given
+
+
+async def take_picture(service: Service, wanted: PictureRequest, files: Collection[bytes]) -> GivenPicture:
+    """Take the one picture of a request, and fetch it where an address was given.
+
+    Args:
+        service: Whose library holds the pictures with ids.
+        wanted: The request.
+        files: Those of its form that may be the picture.
+
+    Raises:
+        Refusal: There is none or are several, or the address is not allowed or gives none.
+    """
+    given = [picture for picture in (wanted.id, wanted.url, *files) if picture is not None]
+    if len(given) != 1:
+        count = len(given) or "none"
+        raise Refusal(422, "invalid_request", f"give one picture, not {count}: the id or url of one, or a form's file")
+    return GivenPicture(service, given[0] if wanted.url is None else await service.fetcher.fetch(wanted.url))
