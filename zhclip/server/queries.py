@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 _LISTS = ("text", "exclude")
 
+QUERY_FIELDS: dict[str, Any] = {
+    "text": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Words; several are given as several fields.",
+    },
+    "exclude": {"type": "array", "items": {"type": "string"}},
+    "picture": {"type": "string", "format": "binary"},
+}
+"""The fields of a form that a query is made of, for the schema."""
+
 
 @dataclass(frozen=True)
 class GivenQuery:

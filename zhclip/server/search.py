@@ -21,7 +21,7 @@ from zhclip.search.wire import (
 )
 from zhclip.server.forms import JSON, MULTIPART, Form, read_request
 from zhclip.server.one_picture import picture_of
-from zhclip.server.queries import notes_of, query_values, take_query
+from zhclip.server.queries import QUERY_FIELDS, notes_of, query_values, take_query
 from zhclip.server.service import ERRORS, Service, as_json
 
 _OF_REQUEST = ("top_k", "offset")
@@ -55,13 +55,7 @@ BODY = {
                         "description": 'As the JSON body; its parts name the form\'s files: `{"picture": NAME}`. '
                         "Without it, all texts and files are the query.",
                     },
-                    "text": {
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "description": "Words; several are given as several fields.",
-                    },
-                    "exclude": {"type": "array", "items": {"type": "string"}},
-                    "picture": {"type": "string", "format": "binary"},
+                    **QUERY_FIELDS,
                     "top_k": {"type": "integer", "minimum": 1, "maximum": 1000},
                     "offset": {"type": "integer", "minimum": 0, "maximum": 10_000},
                 },

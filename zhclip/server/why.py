@@ -11,7 +11,7 @@ from zhclip.models import open_image
 from zhclip.search.picture_wire import WhyRequest, WhyResponse
 from zhclip.server.forms import JSON, MULTIPART, Form, read_request
 from zhclip.server.one_picture import take_picture
-from zhclip.server.queries import notes_of, query_values, take_query
+from zhclip.server.queries import QUERY_FIELDS, notes_of, query_values, take_query
 from zhclip.server.service import ERRORS, Service, as_json
 from zhclip.server.thumbnails import SIZES, to_jpeg
 
@@ -46,13 +46,7 @@ BODY: dict[str, Any] = {
                         "description": "As the JSON body; the query's parts name the form's files, "
                         "and the file that they do not name is the picture. Without it, all texts are the query.",
                     },
-                    "text": {
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "description": "Words; several are given as several fields.",
-                    },
-                    "exclude": {"type": "array", "items": {"type": "string"}},
-                    "picture": {"type": "string", "format": "binary"},
+                    **QUERY_FIELDS,
                     "id": {"type": "string", "description": "A picture of the library, instead of a file."},
                 },
             }
