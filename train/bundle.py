@@ -4,24 +4,54 @@ python train/bundle.py runs/mini/stage2/interpolated --image-size 256
 """
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from zhclip.errors import ModelError, ZhclipError
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import BUNDLED, find_model
 
 
 def with_image_size(model: LoadedModel, size: int) -> LoadedModel:
-    """The model for pictures of another size; its image tower must be one that takes any (a convolutional one).
+    """The model for pictures of another size.
 
     Random crops show it things larger in training than whole pictures do, which larger
     pictures make good (Touvron et al. 2019, "Fixing the train-test resolution discrepancy").
+
+    Raises:
+        ModelError: Its image tower takes pictures of one size alone.
     """
     model.dual_encoder.model.config.vision_config.image_size = size
+    try:
+        with torch.inference_mode():
+            model.dual_encoder.image_features(torch.zeros(1, 3, size, size))
+    except (RuntimeError, ValueError) as error:
+        message = " ".join(str(error).split())
+        raise ModelError(
+            f"the image tower takes no pictures of {size} x {size} ({message}); leave --image-size out"
+        ) from None
     return model._replace(image=replace(model.image, size=size))
+
+
+def bundle(name: str, folder: Path, image_size: int | None) -> None:
+    """Write a model in float16.
+
+    Args:
+        name: What ``load_model`` takes.
+        folder: Where to.
+        image_size: Side of the pictures in pixels; None: as in training.
+
+    Raises:
+        ModelError: It is missing, damaged, or takes no pictures of that size.
+    """
+    model = read_model(find_model(name))
+    if image_size is not None:
+        model = with_image_size(model, image_size)
+    save_model(folder, model.dual_encoder, text=model.text, image=model.image, dtype=torch.float16)
 
 
 if __name__ == "__main__":
@@ -30,7 +60,10 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?", type=Path, default=BUNDLED, help="where to (default: the bundled model)")
     parser.add_argument("--image-size", type=int, help="side of the pictures in pixels (default: as in training)")
     arguments = parser.parse_args()
-    model = read_model(find_model(arguments.model))
-    if arguments.image_size:
-        model = with_image_size(model, arguments.image_size)
-    save_model(arguments.folder, model.dual_encoder, text=model.text, image=model.image, dtype=torch.float16)
+    if arguments.image_size is not None and arguments.image_size < 32:
+        parser.error(f"--image-size is {arguments.image_size}; give 32 pixels or more")
+    try:
+        bundle(arguments.model, arguments.folder, arguments.image_size)
+    except ZhclipError as error:
+        print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
+        sys.exit(error.exit_status)
