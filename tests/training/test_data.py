@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from zhclip.errors import DataError
 from zhclip.models import TextPreparation
-from zhclip.training.data import ParallelTexts, TrainingPairs
+from zhclip.training.data import TEXT_BUCKET, ParallelTexts, TextBuckets, TokenizedTexts, TrainingPairs
 from zhclip.training.pictures import FilePicture
 from zhclip.training.sources import Sample
 
@@ -31,6 +31,12 @@ def make(preparation: TextPreparation, **options: float) -> TrainingPairs:
     return TrainingPairs(SAMPLES, {"zh": 1.0, "en": 1.0}, preparation, **options)  # type: ignore[arg-type]
 
 
+def as_read(texts: TextBuckets) -> list[list[int]]:
+    """The token ids of each text, without padding, in the order in which the texts were asked for."""
+    rows = [row[mask.bool()].tolist() for bucket in texts.buckets for row, mask in zip(*bucket, strict=True)]
+    return [rows[place] for place in texts.places]
+
+
 def test_each_pass_sees_each_picture_once(preparation: TextPreparation) -> None:
     pairs = make(preparation)
     drawn = np.concatenate([pairs.draw(step, 5).pictures for step in range(6)])
@@ -44,19 +50,40 @@ def test_a_batch_may_be_larger_than_the_data(preparation: TextPreparation) -> No
     assert set(counts) == {2, 3}
 
 
-@given(step=st.integers(0, 10_000), processes=st.sampled_from([1, 2, 4]))
-def test_processes_share_one_batch(step: int, processes: int) -> None:
-    pairs = make(TextPreparation(), mask_tokens=0.3)
+@given(step=st.integers(0, 10_000), processes=st.sampled_from([1, 2, 4]), captions=st.sampled_from([1, 2]))
+def test_processes_share_one_batch(step: int, processes: int, captions: int) -> None:
+    pairs = make(TextPreparation(), mask_tokens=0.3, captions=captions)
     whole = pairs.draw(step, 8)
     parts = [pairs.draw(step, 8, rank=rank, processes=processes) for rank in range(processes)]
     together = sorted((int(p), int(t)) for part in parts for p, t in zip(part.pictures, part.texts, strict=True))
     assert together == sorted((int(p), int(t)) for p, t in zip(whole.pictures, whole.texts, strict=True))
 
 
-def test_texts_belong_to_their_pictures(preparation: TextPreparation) -> None:
-    pairs = make(preparation)
+def test_a_picture_may_have_several_captions_in_a_batch(preparation: TextPreparation) -> None:
+    pairs = make(preparation, captions=3)
+    draws = [pairs.draw(step, 15) for step in range(4)]
+    for draw in draws:
+        assert (draw.pictures.reshape(5, 3) == draw.pictures[::3, None]).all()
+        assert (draw.views.reshape(5, 3) == draw.views[::3, None]).all(), "one view, so that it is computed once"
+    drawn = np.concatenate([draw.pictures[::3] for draw in draws])
+    assert sorted(drawn[:10]) == sorted(drawn[10:]) == list(range(10))
+    assert any(len(set(texts)) > 1 for draw in draws for texts in draw.texts.reshape(5, 3))
+
+
+def test_texts_are_padded_with_those_of_like_length(preparation: TextPreparation) -> None:
+    texts = TokenizedTexts.from_strings(["狗" * (1 + number * 7 % 40) for number in range(600)], preparation)
+    rows = np.random.default_rng(0).permutation(600)
+    found = texts.buckets(rows)
+    assert as_read(found) == [texts.tokens[texts.offsets[row] : texts.offsets[row + 1]].tolist() for row in rows]
+    assert [len(bucket.input_ids) for bucket in found.buckets] == [TEXT_BUCKET, TEXT_BUCKET, 600 - 2 * TEXT_BUCKET]
+    assert found.buckets[0].input_ids.shape[1] < found.buckets[-1].input_ids.shape[1]
+
+
+@pytest.mark.parametrize("captions", [1, 3])
+def test_texts_belong_to_their_pictures(preparation: TextPreparation, captions: int) -> None:
+    pairs = make(preparation, captions=captions)
     captions = [text for sample in SAMPLES for language in ("zh", "en") for text in sample.captions[language]]
-    draw = pairs.draw(3, 40)
+    draw = pairs.draw(3, 39)
     for picture, text in zip(draw.pictures, draw.texts, strict=True):
         assert captions[text] in SAMPLES[picture].captions["zh"] + SAMPLES[picture].captions["en"]
 
@@ -84,7 +111,7 @@ def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
     pairs = make(preparation, mask_tokens=0.99)
     draw = pairs.draw(0, 10)
     mask_id = preparation.tokenizer.token_to_id("[MASK]")
-    for ids, mask in pairs.texts.buckets(draw.texts, draw.pieces, draw.masking):
+    for ids, mask in pairs.texts.buckets(draw.texts, draw.pieces, draw.masking).buckets:
         lengths = mask.sum(1)
         for row, length in zip(ids, lengths, strict=True):
             assert row[0] == preparation.tokenizer.token_to_id("[CLS]")
@@ -96,11 +123,8 @@ def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
 def test_pieces_are_runs_of_their_captions(preparation: TextPreparation) -> None:
     pairs = make(preparation, pieces=0.9)
     draw = pairs.draw(0, 200)
-    (whole,) = pairs.texts.buckets(draw.texts)
-    (read,) = pairs.texts.buckets(draw.texts, draw.pieces)
-    ids = [row[mask.bool()].tolist() for row, mask in zip(read.input_ids, read.attention_mask, strict=True)]
-    full = [row[mask.bool()].tolist() for row, mask in zip(whole.input_ids, whole.attention_mask, strict=True)]
-    assert [len(row) for row in ids] == sorted(len(row) for row in ids), "short ones are padded together"
+    full = as_read(pairs.texts.buckets(draw.texts))
+    ids = as_read(pairs.texts.buckets(draw.texts, draw.pieces))
     for row, all_of_it in zip(ids, full, strict=True):
         assert (row[0], row[-1]) == (all_of_it[0], all_of_it[-1])
         inner = " ".join(map(str, row[1:-1]))

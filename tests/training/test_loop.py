@@ -122,7 +122,8 @@ def test_two_processes_give_the_losses_of_one(make_config: MakeConfig, tmp_path:
     train(teacher)
     shared = {
         "model": model,
-        "loss": {"teachers": [f"{teacher.output}/best"]},
+        "data": {"captions": 2},
+        "loss": {"teachers": [f"{teacher.output}/best"], "caption_weight": 0.3},
         "optimizer": {"passes": 7, "max_steps": 20},
     }
     one, two = make_config(**shared, output=str(tmp_path / "one")), make_config(**shared, output=str(tmp_path / "two"))
@@ -132,6 +133,21 @@ def test_two_processes_give_the_losses_of_one(make_config: MakeConfig, tmp_path:
     assert process.returncode == 0, output
     assert "2 process(es)" in output
     assert losses(Path(two.output)) == pytest.approx(losses(Path(one.output)), rel=1e-4)
+
+
+def test_micro_batches_with_several_captions_give_the_losses_of_whole_ones(
+    make_config: MakeConfig, tmp_path: Path
+) -> None:
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    config = make_config()
+    config.model.text.architecture.update(still)  # type: ignore[union-attr]
+    shared = {"model": config.model.model_dump(), "data": {"captions": 2}, "loss": {"caption_weight": 0.3}}
+    whole = make_config(**shared)
+    parts = make_config(**shared, optimizer={"micro_batch_size": 4}, output=str(tmp_path / "parts"))
+    train(whole)
+    train(parts)
+    assert len(losses(Path(whole.output))) == 12, "two passes over 24 pictures, four a step"
+    assert losses(Path(parts.output)) == pytest.approx(losses(Path(whole.output)), rel=1e-4)
 
 
 def test_student_learns_from_its_teachers_alone(make_config: MakeConfig, tmp_path: Path) -> None:
@@ -145,10 +161,13 @@ def test_student_learns_from_its_teachers_alone(make_config: MakeConfig, tmp_pat
     assert recalls["en"].text_to_image[2] > 80
 
 
-@pytest.mark.parametrize("loss", [{"name": "sigmoid"}, {"parallel_weight": 0.5, "parallel_batch_size": 4}])
+@pytest.mark.parametrize(
+    "loss", [{"name": "sigmoid"}, {"parallel_weight": 0.5, "parallel_batch_size": 4}, {"caption_weight": 0.3}]
+)
 def test_other_losses_train(make_config: MakeConfig, tmp_path: Path, loss: dict[str, object]) -> None:
     (tmp_path / "pairs.tsv").write_text("a red circle\t一个红色的圆形\nthe square\t方块\n", "utf-8")
-    config = make_config(loss=loss, data={"parallel": [str(tmp_path / "pairs.tsv")]}, optimizer={"passes": 8})
+    data = {"parallel": [str(tmp_path / "pairs.tsv")], "captions": 2}
+    config = make_config(loss=loss, data=data, optimizer={"passes": 8})
     train(config)
     values = losses(Path(config.output))
     assert values[-1] < values[0]
@@ -231,12 +250,17 @@ def test_missing_data_and_weights_are_named(make_config: MakeConfig, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "message"),
-    [({"batch_size": 8, "micro_batch_size": 3}, "does not divide"), ({"batch_size": 0}, "greater than 0")],
+    ("sections", "message"),
+    [
+        ({"optimizer": {"batch_size": 8, "micro_batch_size": 3}}, "does not divide"),
+        ({"optimizer": {"batch_size": 0}}, "greater than 0"),
+        ({"data": {"captions": 3}}, "data.captions is 3, which does not divide the 8 pairs"),
+        ({"loss": {"caption_weight": 0.3}}, "set data.captions to 2 or more"),
+    ],
 )
-def test_batches_that_do_not_fit(make_config: MakeConfig, optimizer: dict[str, int], message: str) -> None:
+def test_batches_that_do_not_fit(make_config: MakeConfig, sections: dict[str, dict[str, int]], message: str) -> None:
     with pytest.raises((ConfigError, ValueError), match=message):
-        train(make_config(optimizer=optimizer))
+        train(make_config(**sections))
 
 
 def test_learning_rate_warms_up_and_falls(make_config: MakeConfig) -> None:

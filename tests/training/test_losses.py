@@ -21,9 +21,17 @@ def batch(*, scale: float = 20.0, groups: int | None = None) -> tuple[Tensor, ..
     return image, text, torch.tensor(scale, dtype=torch.float64, requires_grad=True), image_ids, text_ids
 
 
-def plain_info_nce(image: Tensor, text: Tensor, scale: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
+def plain_info_nce(
+    image: Tensor,
+    text: Tensor,
+    scale: Tensor,
+    image_ids: Tensor,
+    text_ids: Tensor,
+    column_ids: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
     logits = scale * image @ text.T
-    together = (image_ids[:, None] == image_ids) | (text_ids[:, None] == text_ids)
+    column_images, column_texts = column_ids or (image_ids, text_ids)
+    together = (image_ids[:, None] == column_images) | (text_ids[:, None] == column_texts)
     together = together.double()
     targets = together / together.sum(1, keepdim=True)
     columns = (together / together.sum(0, keepdim=True)).T
@@ -59,6 +67,17 @@ def test_info_nce_without_repeats_is_clips_loss() -> None:
     target = torch.arange(SIZE)
     expected = (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
     torch.testing.assert_close(info_nce(image, text, scale, image_ids, text_ids), expected)
+
+
+def test_texts_may_be_compared_with_other_texts() -> None:
+    *inputs, image_ids, text_ids = batch(groups=9)
+    column_ids = (image_ids, text_ids.roll(1))
+    expected = plain_info_nce(*inputs, image_ids, text_ids, column_ids)
+    expected_grads = torch.autograd.grad(expected, inputs)
+    loss = info_nce(*inputs, image_ids, text_ids, column_ids, chunk=8)
+    torch.testing.assert_close(loss, expected, rtol=1e-10, atol=0)
+    for grad, expected_grad in zip(torch.autograd.grad(loss, inputs), expected_grads, strict=True):
+        torch.testing.assert_close(grad, expected_grad, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("groups", [None, 9])

@@ -11,23 +11,23 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from zhclip.training.data import ParallelTexts, Pieces, TextBucket, TrainingPairs
+from zhclip.training.data import ParallelTexts, Pieces, TextBuckets, TrainingPairs
 from zhclip.training.images import Images
 
 
 class MicroBatch(NamedTuple):
-    """Pairs that are computed at once."""
+    """Pairs that are computed at once; those of one picture follow each other."""
 
     image: Tensor
-    """As :class:`zhclip.training.images.Rows` has them."""
-    text: list[TextBucket]
+    """As :class:`zhclip.training.images.Rows` has them, each picture once."""
+    text: TextBuckets
     image_ids: Tensor
     """int64 ``[n]``: equal for the same picture."""
     text_ids: Tensor
     """int64 ``[n]``: equal for the same text."""
-    first: list[TextBucket]
-    """Parallel sentences in one language; none where there is no text-text loss."""
-    second: list[TextBucket]
+    first: TextBuckets | None
+    """Parallel sentences in one language; none where there is no loss over them."""
+    second: TextBuckets | None
     """The same sentences in the other language."""
     parallel_ids: tuple[Tensor, Tensor]
     """Identities of both."""
@@ -44,6 +44,7 @@ class MicroBatches(Dataset[MicroBatch]):
         per_step: Micro-batches a step on this process.
         rank: This process.
         processes: How many there are.
+        captions: Captions of a picture in a batch.
         parallel: Sentence pairs for the text-text loss, if any.
         parallel_batch_size: Of them a step, over all processes.
     """
@@ -57,6 +58,7 @@ class MicroBatches(Dataset[MicroBatch]):
         per_step: int,
         rank: int,
         processes: int,
+        captions: int = 1,
         parallel: ParallelTexts | None = None,
         parallel_batch_size: int = 0,
     ) -> None:
@@ -66,25 +68,27 @@ class MicroBatches(Dataset[MicroBatch]):
         self._per_step = per_step
         self._rank = rank
         self._processes = processes
+        self._captions = captions
         self._parallel = parallel
         self._parallel_batch_size = parallel_batch_size
 
     def __getitem__(self, number: int) -> MicroBatch:
         step, part = divmod(number, self._per_step)
         draw = self._pairs.draw(step, self._batch_size, rank=self._rank, processes=self._processes)
-        # Every so-manieth pair: each micro-batch has short and long texts, and all have the same size.
-        rows = slice(part, None, self._per_step)
-        images = self._images.rows(draw.pictures[rows], draw.views[rows])
-        as_drawn = images.pictures == draw.pictures[rows]
-        texts = np.where(as_drawn, draw.texts[rows], self._pairs.any_text(images.pictures))
+        size = len(draw.pictures) // self._per_step
+        rows, once = slice(part * size, (part + 1) * size), slice(None, None, self._captions)
+        images = self._images.rows(draw.pictures[rows][once], draw.views[rows][once])
+        pictures = np.repeat(images.pictures, self._captions)
+        as_drawn = pictures == draw.pictures[rows]
+        texts = np.where(as_drawn, draw.texts[rows], self._pairs.any_text(pictures))
         whole = Pieces.whole(self._pairs.texts.lengths(texts))
         pieces = Pieces.where(as_drawn, draw.pieces.rows(rows), whole)
         masking = draw.masking.rows(rows) if draw.masking else None
-        first, second, parallel_ids = self._sentences(step, rows)
+        first, second, parallel_ids = self._sentences(step, part)
         return MicroBatch(
             image=images.values,
             text=self._pairs.texts.buckets(texts, pieces, masking),
-            image_ids=torch.from_numpy(images.pictures),
+            image_ids=torch.from_numpy(pictures),
             text_ids=torch.from_numpy(self._pairs.texts.identities[texts]),
             first=first,
             second=second,
@@ -92,10 +96,11 @@ class MicroBatches(Dataset[MicroBatch]):
             unreadable=images.unreadable,
         )
 
-    def _sentences(self, step: int, rows: slice) -> tuple[list[TextBucket], list[TextBucket], tuple[Tensor, Tensor]]:
+    def _sentences(self, step: int, part: int) -> tuple[TextBuckets | None, TextBuckets | None, tuple[Tensor, Tensor]]:
         if self._parallel is None:
-            return [], [], (torch.empty(0), torch.empty(0))
-        chosen = self._parallel.draw(step, self._parallel_batch_size, rank=self._rank, processes=self._processes)[rows]
+            return None, None, (torch.empty(0), torch.empty(0))
+        drawn = self._parallel.draw(step, self._parallel_batch_size, rank=self._rank, processes=self._processes)
+        chosen = drawn[part :: self._per_step]
         first, second = self._parallel.first, self._parallel.second
         ids = torch.from_numpy(first.identities[chosen]), torch.from_numpy(second.identities[chosen])
         return first.buckets(chosen), second.buckets(chosen), ids

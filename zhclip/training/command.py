@@ -34,10 +34,12 @@ def main(default: Path, description: str) -> None:
 
     from zhclip.training.config import load_config
     from zhclip.training.loop import train
+    from zhclip.training.memory import keep_freed_memory
 
     logging.getLogger("accelerate").setLevel(logging.ERROR)
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
+    keep_freed_memory()
     try:
         train(load_config(arguments.config, arguments.overrides))
     except ZhclipError as error:

@@ -35,6 +35,9 @@ class TowerConfig(_Section):
     """The optimizer's by default."""
     weight_decay: float | None = Field(default=None, ge=0)
     """The optimizer's by default."""
+    attention: str | None = None
+    """What computes attention, as ``transformers`` calls it (``attn_implementation``): on a CPU
+    ``eager`` trains faster on short texts than the fused default."""
     gradient_checkpointing: bool = False
     """Recompute activations in the backward pass: less memory, a third more time."""
 
@@ -143,6 +146,8 @@ class DataConfig(_Section):
     validation_languages: list[str] = ["zh", "en"]
     filters: FilterConfig = FilterConfig()
     augment: AugmentConfig = AugmentConfig()
+    captions: int = Field(default=1, ge=1)
+    """Captions of a picture in a batch. The picture goes through its tower once for all of them."""
     mask_tokens: float = Field(default=0.0, ge=0, lt=1)
     """Share of caption tokens that are replaced by [MASK]."""
     pieces: float = Field(default=0.0, ge=0, lt=1)
@@ -172,6 +177,8 @@ class LossConfig(_Section):
     """Rows of the similarity matrix that are held at a time."""
     initial_bias: float = -10.0
     """Of the sigmoid loss (SigLIP: -10)."""
+    caption_weight: float = Field(default=0.0, ge=0)
+    """Weight of the loss between captions of one picture (Kádár et al. 2018); ``data.captions`` must be 2 or more."""
     parallel_weight: float = Field(default=0.0, ge=0)
     """Weight of the text-text loss over ``data.parallel``."""
     parallel_batch_size: int = Field(default=256, gt=0)
@@ -186,7 +193,7 @@ class OptimizerConfig(_Section):
     """AdamW with warm-up and a cosine schedule."""
 
     batch_size: int = Field(default=1024, gt=0)
-    """Pairs a step, over all processes."""
+    """Pairs a step, over all processes; with ``data.captions`` so many of them share a picture."""
     micro_batch_size: int | None = Field(default=None, gt=0)
     """Pairs that are computed at once on a process; the whole share by default. Smaller ones
     cost a second forward pass and save memory; the gradient is the same."""
@@ -259,6 +266,12 @@ class RunConfig(_Section):
                 "cache.views is set, but nothing of the image tower is locked; set model.image.state to locked, or "
                 "model.image.unlocked_blocks to how many of its last blocks are trained"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _caption_loss_has_captions(self) -> RunConfig:
+        if self.loss.caption_weight and self.data.captions < 2:
+            raise ValueError("loss.caption_weight compares captions of one picture; set data.captions to 2 or more")
         return self
 
     @model_validator(mode="after")

@@ -28,12 +28,20 @@ PIECE = 4
 
 
 class TextBucket(NamedTuple):
-    """Some texts of like length."""
+    """Some texts of like length, padded to the longest."""
 
     input_ids: Tensor
     """int64 ``[n, length]``"""
     attention_mask: Tensor
     """int64 ``[n, length]``"""
+
+
+class TextBuckets(NamedTuple):
+    """Texts as the model takes them: sorted by length, a bucket at a time."""
+
+    buckets: list[TextBucket]
+    places: Tensor
+    """int64 ``[n]``: the row of each text when the buckets lie one after the other."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +82,11 @@ class TokenizedTexts:
 
     def buckets(
         self, rows: NDArray[np.int64], pieces: Pieces | None = None, masking: Masking | None = None
-    ) -> list[TextBucket]:
-        """The texts ``rows``, or pieces of them, in order, padded in buckets."""
+    ) -> TextBuckets:
+        """The texts ``rows``, or pieces of them; those of like length are padded together."""
         pieces = pieces or Pieces.whole(self.lengths(rows))
+        order = np.argsort(pieces.lengths, kind="stable")
+        rows, pieces, masking = rows[order], pieces.rows(order), masking and masking.rows(order)
         buckets = []
         for start in range(0, len(rows), TEXT_BUCKET):
             part = slice(start, start + TEXT_BUCKET)
@@ -90,7 +100,7 @@ class TokenizedTexts:
             if masking is not None:
                 ids = masking.apply(ids, piece.lengths, part)
             buckets.append(TextBucket(torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(mask.astype(np.int64))))
-        return buckets
+        return TextBuckets(buckets, torch.from_numpy(np.argsort(order)))
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,7 @@ class Masking:
     chosen: NDArray[np.bool_]
     mask_id: int
 
-    def rows(self, rows: slice) -> Masking:
+    def rows(self, rows: slice | NDArray[np.int64]) -> Masking:
         """The masking of some of the texts."""
         return Masking(self.chosen[rows], self.mask_id)
 
@@ -152,14 +162,14 @@ class Masking:
 
 
 class Draw(NamedTuple):
-    """The pairs of one step on one process, sorted by the length of what is read of the text."""
+    """The pairs of one step on one process; those of one picture follow each other."""
 
     pictures: NDArray[np.int64]
     """Positions in ``TrainingPairs.pictures``, int64 ``[n]``; also the identities of the pictures."""
     texts: NDArray[np.int64]
     """Positions in ``TrainingPairs.texts``, int64 ``[n]``."""
     views: NDArray[np.float64]
-    """Uniform in 0..1, ``[n]``: which view, or the seed of the augmentation."""
+    """Uniform in 0..1, ``[n]``: which view of the picture, or the seed of its augmentation."""
     pieces: Pieces
     """What is read of each text."""
     masking: Masking | None
@@ -173,6 +183,7 @@ class TrainingPairs:
         samples: Pictures with captions in at least one of the languages.
         languages: Caption fields and how often each is drawn, relative to the others.
         preparation: How the model wants its texts.
+        captions: Captions of a picture in a batch.
         mask_tokens: Share of tokens that are masked.
         pieces: Share of captions of which only a short piece is read.
         seed: Of everything random.
@@ -187,6 +198,7 @@ class TrainingPairs:
         languages: dict[str, float],
         preparation: TextPreparation,
         *,
+        captions: int = 1,
         mask_tokens: float = 0.0,
         pieces: float = 0.0,
         seed: int = 0,
@@ -211,6 +223,7 @@ class TrainingPairs:
         self.texts = TokenizedTexts.from_strings(self.captions, preparation)
         shares = np.array(list(languages.values())) * (self._counts > 0)
         self._shares = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
+        self._captions = captions
         self._mask_tokens = mask_tokens
         self._pieces = pieces
         self._mask_id = preparation.tokenizer.token_to_id("[MASK]") or 0
@@ -227,25 +240,25 @@ class TrainingPairs:
 
         Args:
             step: From 0.
-            batch_size: Pairs of the whole batch; divisible by ``processes``.
+            batch_size: Pairs of the whole batch; divisible by ``processes`` times ``captions``.
             rank: Which part.
             processes: How many parts.
         """
-        pictures = self._stream(step * batch_size, batch_size)
+        count = batch_size // self._captions
+        pictures = np.repeat(self._stream(step * count, count), self._captions)
         rng = np.random.default_rng((self._seed, 1, step))
         language = (rng.random(batch_size)[:, None] > self._shares[pictures]).sum(axis=1)
         # Rounding may leave the last share a hair below 1.
         language = np.minimum(language, self._shares.shape[1] - 1)
         position = rng.random(batch_size) * self._counts[pictures, language]
         texts = self._starts[pictures, language] + position.astype(np.int64)
-        views = rng.random(batch_size)
+        views = np.repeat(rng.random(count), self._captions)
 
         share = slice(rank * batch_size // processes, (rank + 1) * batch_size // processes)
         chosen = rng.random((batch_size, self._context_length)) < self._mask_tokens if self._mask_tokens else None
-        pieces = Pieces.draw(self.texts.lengths(texts), self._pieces, rng).rows(share)
-        order = np.argsort(pieces.lengths, kind="stable")
-        masking = Masking(chosen[share][order], self._mask_id) if chosen is not None else None
-        return Draw(pictures[share][order], texts[share][order], views[share][order], pieces.rows(order), masking)
+        pieces = Pieces.draw(self.texts.lengths(texts), self._pieces, rng)
+        masking = Masking(chosen[share], self._mask_id) if chosen is not None else None
+        return Draw(pictures[share], texts[share], views[share], pieces.rows(share), masking)
 
     def any_text(self, pictures: NDArray[np.int64]) -> NDArray[np.int64]:
         """One text of each picture: what stands in when its picture replaces another."""
@@ -288,5 +301,4 @@ class ParallelTexts:
     def draw(self, step: int, batch_size: int, *, rank: int = 0, processes: int = 1) -> NDArray[np.int64]:
         """Positions of this process's share of the sentence pairs of a step, int64 ``[n]``."""
         rows = np.random.default_rng((self._seed, 2, step)).integers(len(self), size=batch_size)
-        share = rows[rank * batch_size // processes : (rank + 1) * batch_size // processes]
-        return share[np.argsort(self.first.lengths(share), kind="stable")]
+        return rows[rank * batch_size // processes : (rank + 1) * batch_size // processes]

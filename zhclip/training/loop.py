@@ -66,6 +66,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
         train_samples,
         config.data.languages,
         model.text,
+        captions=config.data.captions,
         mask_tokens=config.data.mask_tokens,
         pieces=config.data.pieces,
         seed=config.seed,
@@ -83,7 +84,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
     teachers = ask_teachers(config, pairs, accelerator)
 
     # ---- Optimizer, and where an earlier start left off ----
-    objective = Objective(config.loss, dual_encoder, images, teachers, accelerator)
+    objective = Objective(config.loss, config.data.captions, dual_encoder, images, teachers, accelerator)
     parameters = {
         f"model.{name}": value for name, value in dual_encoder.model.named_parameters()
     } | objective.parameters
@@ -108,6 +109,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
         per_step=plan.micro_batches,
         rank=accelerator.process_index,
         processes=accelerator.num_processes,
+        captions=config.data.captions,
         parallel=parallel,
         parallel_batch_size=config.loss.parallel_batch_size,
     )
@@ -304,7 +306,7 @@ def _announce(
         f"{len(pairs)} pictures, {len(pairs.texts.identities)} captions; {plan.steps} steps of {batch} pairs "
         f"= {accelerator.num_processes} process(es) x {plan.micro_batches} micro-batch(es) x "
         f"{plan.micro_batch_size} pairs; "
-        f"{plan.steps * batch / pairs.pass_length:.1f} passes"
+        f"{plan.steps * batch / config.data.captions / pairs.pass_length:.1f} passes"
     )
     if progress.step:
         accelerator.print(f"going on from step {progress.step} of {plan.steps} ({config.output}/latest)")

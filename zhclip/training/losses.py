@@ -25,7 +25,14 @@ CHUNK = 1024
 
 
 def info_nce(
-    image: Tensor, text: Tensor, scale: Tensor, image_ids: Tensor, text_ids: Tensor, *, chunk: int = CHUNK
+    image: Tensor,
+    text: Tensor,
+    scale: Tensor,
+    image_ids: Tensor,
+    text_ids: Tensor,
+    column_ids: tuple[Tensor, Tensor] | None = None,
+    *,
+    chunk: int = CHUNK,
 ) -> Tensor:
     """Symmetric InfoNCE (CLIP's loss) with all positives that a batch holds.
 
@@ -40,13 +47,15 @@ def info_nce(
         scale: Scalar that cosines are multiplied by (not its log).
         image_ids: int64 ``[n]``: identities of the pictures.
         text_ids: int64 ``[n]``: identities of the texts.
+        column_ids: The same two of the columns, where they are not those of the rows: of
+            other texts, when ``image`` holds texts, too.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    rows, columns = positives(image_ids, text_ids, _gather_ids(image_ids), _gather_ids(text_ids))
+    rows, columns = positives(image_ids, text_ids, *map(_gather_ids, column_ids or (image_ids, text_ids)))
     row_counts = torch.bincount(rows, minlength=len(image)).to(image)
     column_counts = _sum_over_processes(torch.bincount(columns, minlength=len(texts))).to(image)
     targets = _Targets(rows, columns, 1 / row_counts[rows] + 1 / column_counts[columns])
@@ -54,7 +63,15 @@ def info_nce(
 
 
 def sigmoid(
-    image: Tensor, text: Tensor, scale: Tensor, bias: Tensor, image_ids: Tensor, text_ids: Tensor, *, chunk: int = CHUNK
+    image: Tensor,
+    text: Tensor,
+    scale: Tensor,
+    bias: Tensor,
+    image_ids: Tensor,
+    text_ids: Tensor,
+    column_ids: tuple[Tensor, Tensor] | None = None,
+    *,
+    chunk: int = CHUNK,
 ) -> Tensor:
     """SigLIP's pairwise loss (Zhai et al. 2023) with all positives that a batch holds.
 
@@ -68,13 +85,15 @@ def sigmoid(
         bias: Scalar that is added to them.
         image_ids: int64 ``[n]``: identities of the pictures.
         text_ids: int64 ``[n]``: identities of the texts.
+        column_ids: The same two of the columns, where they are not those of the rows: of
+            other texts, when ``image`` holds texts, too.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    rows, columns = positives(image_ids, text_ids, _gather_ids(image_ids), _gather_ids(text_ids))
+    rows, columns = positives(image_ids, text_ids, *map(_gather_ids, column_ids or (image_ids, text_ids)))
     # -log sigmoid(x) = softplus(x) - x: the dense part need not know which pairs are positive.
     attraction = (scale * (image[rows] * texts[columns]).sum(-1) + bias).sum()
     return (_Softplus.apply(image, texts, scale, bias, chunk) - attraction) / len(texts)

@@ -20,10 +20,11 @@ from zhclip.training.validation import text_features
 
 
 class Objective:
-    """The loss over pictures and texts, against teachers and over parallel texts where there are any.
+    """The loss over pictures and texts; beside it those over captions, against teachers and over parallel texts.
 
     Args:
-        config: Which loss.
+        config: Which losses.
+        captions: Captions of a picture in a batch.
         model: Whose features.
         images: How the model takes pictures.
         teachers: What teachers gave for the pictures and texts; None for no distillation.
@@ -33,12 +34,14 @@ class Objective:
     def __init__(
         self,
         config: LossConfig,
+        captions: int,
         model: DualEncoder,
         images: Images,
         teachers: Teachers | None,
         accelerator: Accelerator,
     ) -> None:
         self._config = config
+        self._captions = captions
         self._model = model
         self._images = images
         self._teachers = teachers
@@ -60,10 +63,10 @@ class Objective:
             (torch.cat([part.text_ids for part in batch]).to(device)),
         ]
         features = [
-            Features(lambda part: self._images.features(self._model, part.image.to(device)), batch),
+            Features(lambda part: self._image_features(part.image.to(device)), batch),
             Features(lambda part: text_features(self._model, part.text), batch),
         ]
-        if batch[0].first:
+        if batch[0].first is not None:
             ids += [torch.cat(part).to(device) for part in zip(*(part.parallel_ids for part in batch), strict=True)]
             features.append(Features(lambda part: text_features(self._model, part.first), batch))
             features.append(Features(lambda part: text_features(self._model, part.second), batch))
@@ -73,6 +76,8 @@ class Objective:
             if self._teachers is not None:
                 share = self._config.teacher_weight
                 value = (1 - share) * value + share * self._distillation(*matrices[:2], *ids[:2])
+            if self._config.caption_weight:
+                value = value + self._config.caption_weight * self._caption_loss(matrices[1], *ids[:2])
             if len(matrices) > 2:
                 value = value + self._config.parallel_weight * self._loss(*matrices[2:], *ids[2:])
             return value
@@ -80,13 +85,37 @@ class Objective:
         value = backward(features, total, carry=self._accelerator.backward, autocast=self._accelerator.autocast)
         return float(self._accelerator.reduce(value, "sum"))
 
-    def _loss(self, first: Tensor, second: Tensor, first_ids: Tensor, second_ids: Tensor) -> Tensor:
+    def _image_features(self, values: Tensor) -> Tensor:
+        # A picture goes through the tower once for all of its captions.
+        return self._images.features(self._model, values).repeat_interleave(self._captions, dim=0)
+
+    def _loss(
+        self,
+        first: Tensor,
+        second: Tensor,
+        first_ids: Tensor,
+        second_ids: Tensor,
+        column_ids: tuple[Tensor, Tensor] | None = None,
+    ) -> Tensor:
         first, second = normalize(first, dim=-1), normalize(second, dim=-1)
         scale, chunk = self._model.logit_scale.exp(), self._config.chunk
         if self._config.name == "sigmoid":
             bias = self.parameters["logit_bias"]
-            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, chunk=chunk)
-        return losses.info_nce(first, second, scale, first_ids, second_ids, chunk=chunk)
+            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, column_ids, chunk=chunk)
+        return losses.info_nce(first, second, scale, first_ids, second_ids, column_ids, chunk=chunk)
+
+    def _caption_loss(self, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
+        """Half of each picture's captions against the other half."""
+        half = self._captions // 2
+
+        def halves(values: Tensor) -> tuple[Tensor, Tensor]:
+            first, second = values.unflatten(0, (-1, self._captions))[:, : 2 * half].chunk(2, dim=1)
+            return first.flatten(0, 1).contiguous(), second.flatten(0, 1).contiguous()
+
+        (first, second), (first_images, second_images), (first_texts, second_texts) = map(
+            halves, (text, image_ids, text_ids)
+        )
+        return self._loss(first, second, first_images, first_texts, (second_images, second_texts))
 
     def _distillation(self, image: Tensor, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
         assert self._teachers is not None

@@ -26,6 +26,7 @@ def schedule(config: RunConfig, pictures: int, processes: int) -> Schedule:
         ConfigError: Batches cannot be shared evenly.
     """
     batch, micro = config.optimizer.batch_size, config.optimizer.micro_batch_size
+    captions = config.data.captions
     if batch % processes:
         raise ConfigError(f"optimizer.batch_size is {batch}, which {processes} processes cannot share evenly")
     share = batch // processes
@@ -33,13 +34,18 @@ def schedule(config: RunConfig, pictures: int, processes: int) -> Schedule:
         raise ConfigError(
             f"optimizer.micro_batch_size is {micro}, which does not divide a process's share of the batch, {share}"
         )
+    if (micro or share) % captions:
+        raise ConfigError(
+            f"data.captions is {captions}, which does not divide the {micro or share} pairs that a process computes at "
+            "once; change optimizer.batch_size or optimizer.micro_batch_size"
+        )
     per_step = share // micro if micro else 1
     if config.loss.parallel_weight and config.loss.parallel_batch_size % (processes * per_step):
         raise ConfigError(
             f"loss.parallel_batch_size is {config.loss.parallel_batch_size}; "
             f"make it a multiple of {processes * per_step} (processes times micro-batches)"
         )
-    steps = max(1, math.ceil(config.optimizer.passes * pictures / batch))
+    steps = max(1, math.ceil(config.optimizer.passes * pictures * captions / batch))
     return Schedule(min(steps, config.optimizer.max_steps or steps), per_step, share // per_step)
 
 

@@ -161,6 +161,13 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
             tower.requires_grad_(False)
         elif settings.unlocked_blocks is not None:
             unlock_last_blocks(tower, settings.unlocked_blocks)
+        if settings.attention is not None:
+            try:
+                tower.set_attn_implementation(settings.attention)  # type: ignore[operator]
+            except (AttributeError, ImportError, ValueError) as error:
+                raise ConfigError(
+                    f"model.{name}.attention is {settings.attention!r}: {' '.join(str(error).split())[:300]}"
+                ) from None
         if settings.gradient_checkpointing:
             try:
                 tower.gradient_checkpointing_enable()  # type: ignore[operator]

@@ -17,15 +17,16 @@ from tqdm import tqdm
 from zhclip.evaluation import Recall, recall
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.text import TextPreparation
-from zhclip.training.data import TEXT_BUCKET, TextBucket, TokenizedTexts
+from zhclip.training.data import TEXT_BUCKET, TextBuckets, TokenizedTexts
 from zhclip.training.images import Images
 from zhclip.training.sources import Sample
 
 
-def text_features(model: DualEncoder, buckets: Sequence[TextBucket]) -> Tensor:
+def text_features(model: DualEncoder, texts: TextBuckets) -> Tensor:
     """Features ``[n, dim]`` of tokenized texts on the model's device."""
     device = model.logit_scale.device
-    return torch.cat([model.text_features(ids.to(device), mask.to(device)) for ids, mask in buckets])
+    features = [model.text_features(ids.to(device), mask.to(device)) for ids, mask in texts.buckets]
+    return torch.cat(features)[texts.places.to(device)]
 
 
 class Validation:
