@@ -74,7 +74,7 @@ def test_texts_may_be_compared_with_other_texts() -> None:
     column_ids = (image_ids, text_ids.roll(1))
     expected = plain_info_nce(*inputs, image_ids, text_ids, column_ids)
     expected_grads = torch.autograd.grad(expected, inputs)
-    loss = info_nce(*inputs, image_ids, text_ids, column_ids, chunk=8)
+    loss = info_nce(*inputs, image_ids, text_ids, column_ids=column_ids, chunk=8)
     torch.testing.assert_close(loss, expected, rtol=1e-10, atol=0)
     for grad, expected_grad in zip(torch.autograd.grad(loss, inputs), expected_grads, strict=True):
         torch.testing.assert_close(grad, expected_grad, rtol=1e-9, atol=1e-12)

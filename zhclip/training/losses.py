@@ -30,8 +30,8 @@ def info_nce(
     scale: Tensor,
     image_ids: Tensor,
     text_ids: Tensor,
-    column_ids: tuple[Tensor, Tensor] | None = None,
     *,
+    column_ids: tuple[Tensor, Tensor] | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """Symmetric InfoNCE (CLIP's loss) with all positives that a batch holds.
@@ -69,8 +69,8 @@ def sigmoid(
     bias: Tensor,
     image_ids: Tensor,
     text_ids: Tensor,
-    column_ids: tuple[Tensor, Tensor] | None = None,
     *,
+    column_ids: tuple[Tensor, Tensor] | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """SigLIP's pairwise loss (Zhai et al. 2023) with all positives that a batch holds.

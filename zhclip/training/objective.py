@@ -95,14 +95,15 @@ class Objective:
         second: Tensor,
         first_ids: Tensor,
         second_ids: Tensor,
+        *,
         column_ids: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
         first, second = normalize(first, dim=-1), normalize(second, dim=-1)
         scale, chunk = self._model.logit_scale.exp(), self._config.chunk
         if self._config.name == "sigmoid":
             bias = self.parameters["logit_bias"]
-            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, column_ids, chunk=chunk)
-        return losses.info_nce(first, second, scale, first_ids, second_ids, column_ids, chunk=chunk)
+            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, column_ids=column_ids, chunk=chunk)
+        return losses.info_nce(first, second, scale, first_ids, second_ids, column_ids=column_ids, chunk=chunk)
 
     def _caption_loss(self, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
         """Half of each picture's captions against the other half."""
@@ -115,7 +116,7 @@ class Objective:
         (first, second), (first_images, second_images), (first_texts, second_texts) = map(
             halves, (text, image_ids, text_ids)
         )
-        return self._loss(first, second, first_images, first_texts, (second_images, second_texts))
+        return self._loss(first, second, first_images, first_texts, column_ids=(second_images, second_texts))
 
     def _distillation(self, image: Tensor, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
         assert self._teachers is not None
