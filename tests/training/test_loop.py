@@ -263,6 +263,17 @@ def test_batches_that_do_not_fit(make_config: MakeConfig, sections: dict[str, di
         train(make_config(**sections))
 
 
+@pytest.mark.parametrize("threads", [None, 1])
+def test_a_process_uses_the_cores_of_the_machine(make_config: MakeConfig, threads: int | None) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)  # as ``accelerate launch`` has it
+        train(make_config(threads=threads, optimizer={"max_steps": 1}))
+        assert torch.get_num_threads() == (threads or len(os.sched_getaffinity(0)))
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_learning_rate_warms_up_and_falls(make_config: MakeConfig) -> None:
     optimizer = make_config(optimizer={"warmup_steps": 4, "final_learning_rate": 0.1}).optimizer
     factors = [learning_rate_factor(step, 20, optimizer) for step in range(20)]

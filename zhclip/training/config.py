@@ -248,6 +248,8 @@ class RunConfig(_Section):
     output: str
     """The run's folder: checkpoints, log, plot, the resolved configuration."""
     seed: int = 0
+    threads: int | None = Field(default=None, ge=1)
+    """Of each process on a CPU; by default its processes share the machine's cores."""
     model: ModelConfig
     data: DataConfig
     cache: CacheConfig = CacheConfig()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from pathlib import Path
 
@@ -263,7 +264,15 @@ def _accelerator(config: RunConfig) -> Accelerator:
     tracker = None if config.tracker == "none" else config.tracker
     accelerator = Accelerator(mixed_precision=precision, log_with=tracker, project_dir=config.output)
     accelerator.init_trackers("tracker")
+    if accelerator.device.type == "cpu":
+        # ``accelerate launch`` allows one thread unless it is told another number.
+        processes = int(os.environ.get("LOCAL_WORLD_SIZE", accelerator.num_processes))
+        torch.set_num_threads(config.threads or max(1, _cores() // processes))
     return accelerator
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _claim_folder(config: RunConfig, accelerator: Accelerator) -> Path:
