@@ -1,10 +1,13 @@
 """Write a trained model in float16, as the bundled one is: half the size, the same hits.
 
-python train/bundle.py runs/mini/stage2/interpolated --image-size 256
+Several models become one whose weights are the mean of theirs.
+
+python train/bundle.py runs/mini/stage2/interpolated runs/mini/stage2-again/interpolated --image-size 256
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,18 +40,40 @@ def with_image_size(model: LoadedModel, size: int) -> LoadedModel:
     return model._replace(image=replace(model.image, size=size))
 
 
-def bundle(name: str, folder: Path, image_size: int | None) -> None:
+def mean_of(models: Sequence[LoadedModel]) -> LoadedModel:
+    """The first of some models, with the mean of their weights.
+
+    Runs that begin with the same weights and differ in their seeds end in one valley of the
+    loss; its middle is better than its slopes ("Model soups": Wortsman et al. 2022).
+
+    Raises:
+        ModelError: They are not of one shape, or do not prepare texts and pictures alike.
+    """
+    first, *others = models
+    weights = first.dual_encoder.state_dict()
+    for other in others:
+        theirs = other.dual_encoder.state_dict()
+        alike = weights.keys() == theirs.keys() and all(weights[name].shape == theirs[name].shape for name in weights)
+        if not alike or (first.image, first.text.simplify) != (other.image, other.text.simplify):
+            raise ModelError("only runs of one architecture and preparation have a mean; give one model at a time")
+        for name, value in theirs.items():
+            weights[name] = weights[name] + value
+    first.dual_encoder.load_state_dict({name: value / len(models) for name, value in weights.items()})
+    return first
+
+
+def bundle(names: Sequence[str], folder: Path, image_size: int | None) -> None:
     """Write a model in float16.
 
     Args:
-        name: What ``load_model`` takes.
+        names: What ``load_model`` takes; of several models the mean of the weights is written.
         folder: Where to.
         image_size: Side of the pictures in pixels; None: as in training.
 
     Raises:
-        ModelError: It is missing, damaged, or takes no pictures of that size.
+        ModelError: One is missing, damaged, or takes no pictures of that size; or they have no mean.
     """
-    model = read_model(find_model(name))
+    model = mean_of([read_model(find_model(name)) for name in names])
     if image_size is not None:
         model = with_image_size(model, image_size)
     save_model(folder, model.dual_encoder, text=model.text, image=model.image, dtype=torch.float16)
@@ -56,14 +81,14 @@ def bundle(name: str, folder: Path, image_size: int | None) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Write a trained model in float16, as the bundled one is.")
-    parser.add_argument("model", help="what load_model takes, such as runs/mini/stage2/best")
-    parser.add_argument("folder", nargs="?", type=Path, default=BUNDLED, help="where to (default: the bundled model)")
+    parser.add_argument("models", nargs="+", help="what load_model takes, such as runs/mini/stage2/best")
+    parser.add_argument("--output", type=Path, default=BUNDLED, help="folder to write (default: the bundled model)")
     parser.add_argument("--image-size", type=int, help="side of the pictures in pixels (default: as in training)")
     arguments = parser.parse_args()
     if arguments.image_size is not None and arguments.image_size < 32:
         parser.error(f"--image-size is {arguments.image_size}; give 32 pixels or more")
     try:
-        bundle(arguments.model, arguments.folder, arguments.image_size)
+        bundle(arguments.models, arguments.output, arguments.image_size)
     except ZhclipError as error:
         print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
         sys.exit(error.exit_status)
