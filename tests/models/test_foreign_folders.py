@@ -49,7 +49,8 @@ def test_weights_in_shards_are_all_in_the_fingerprint(foreign: Path) -> None:
     shards = weights_files(foreign)
     assert len(shards) > 1
     sharded = load_model(foreign, device="cpu")
-    np.testing.assert_array_equal(whole.encode_text("一只狗"), sharded.encode_text("一只狗"))
+    # The same weights, but elsewhere in memory: on some processors the last bit differs.
+    np.testing.assert_allclose(whole.encode_text("一只狗"), sharded.encode_text("一只狗"), rtol=0, atol=1e-6)
     preparation = read_preparation(foreign)
     assert fingerprint(shards, *preparation) != fingerprint(shards[:-1], *preparation)
 
