@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -68,6 +69,35 @@ def test_a_file_that_is_no_picture_any_more_is_not_given(tmp_path: Path, tiny_en
                     continue
                 response = client.get(place)
                 assert (response.status_code, error_code(response)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("describe", {"captions": ["海"]}),
+        ("classify", {"labels": ["海"]}),
+        ("why", {"query": "海"}),
+        ("search", None),
+    ],
+)
+def test_where_a_picture_was_is_not_told(
+    tmp_path: Path, tiny_encoder: Encoder, route: str, body: dict[str, Any] | None
+) -> None:
+    photo = save_photo(tmp_path / "photos" / "a.png", seed=0)
+    with Library(tmp_path / "photos.db", model=tiny_encoder) as library:
+        library.add(tmp_path / "photos")
+        client = Client(create_service(library))
+        (hit,) = library.search("海")
+        identity = {"id": hit.metadata["id"]}
+        wanted = {"query": {"parts": [identity]}} if body is None else body | identity
+        assert client.post(f"/v1/{route}", json=wanted).status_code == 200
+        photo.write_text("no picture")
+        damaged = client.post(f"/v1/{route}", json=wanted)
+        assert (damaged.status_code, error_code(damaged)) == (422, "invalid_picture")
+        photo.unlink()
+        missing = client.post(f"/v1/{route}", json=wanted)
+        assert (missing.status_code, error_code(missing)) == (404, "not_found")
+        assert str(tmp_path) not in damaged.text + missing.text
 
 
 def test_a_picture_is_classified(client: Client, library: Library) -> None:

@@ -84,7 +84,7 @@ def classify_routes(service: Service) -> APIRouter:
         picture = await take_picture(service, wanted, files.values())
 
         def work() -> Response:
-            source = picture.source()
+            source = picture.read()
             (result,) = classifier(service.encoder(), tuple(wanted.labels))(source, top_k=wanted.top_k)
             guesses = [GuessModel(**vars(guess)) for guess in result.guesses]
             return as_json(

@@ -62,7 +62,7 @@ def describe_routes(service: Service) -> APIRouter:
         picture = await take_picture(service, wanted, files.values())
 
         def work() -> Response:
-            source = picture.source()
+            source = picture.read()
             service.encoder()
             found = service.library.describe(source, captions=wanted.captions, top_k=wanted.top_k)
             notes = service.notes(wanted.captions or [])

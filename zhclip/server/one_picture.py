@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from zhclip.server.errors import Refusal, not_found
 from zhclip.server.limits import check_picture
@@ -28,6 +28,25 @@ def picture_of(service: Service, identity: str) -> Picture:
     return picture
 
 
+def gone() -> Refusal:
+    """The library holds a picture, but its file is not there; clients are not told where it was."""
+    return not_found("the file of this picture is gone, or can no longer be read")
+
+
+def open_file(picture: Picture) -> BinaryIO:
+    """The file of a picture of the library.
+
+    Raises:
+        Refusal: It is gone, or may not be read.
+    """
+    try:
+        if not stat.S_ISREG(picture.path.stat().st_mode):  # to open a pipe would wait for ever
+            raise gone()
+        return picture.path.open("rb")
+    except OSError:
+        raise gone() from None
+
+
 @dataclass(frozen=True)
 class GivenPicture:
     """A picture as a client gave it: by its id, or as the bytes of a file."""
@@ -35,15 +54,16 @@ class GivenPicture:
     service: Service
     given: str | bytes
 
-    def source(self) -> Path | bytes:
-        """What a model opens; to find it takes a moment.
+    def read(self) -> bytes:
+        """The file that a model opens; to read it takes a moment.
 
         Raises:
-            Refusal: The library holds no such picture.
+            Refusal: The library holds no such picture, or its file is gone.
             PictureError: The file is no picture, or is over the limit.
         """
         if isinstance(self.given, str):
-            return Path(picture_of(self.service, self.given).path)
+            with open_file(picture_of(self.service, self.given)) as file:
+                return file.read()
         check_picture(self.given, max_pixels=self.service.settings.max_pixels)
         return self.given
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,13 +13,12 @@ from PIL import Image
 
 from zhclip.errors import PictureError
 from zhclip.models.image import register_heif
-from zhclip.server.errors import not_found
-from zhclip.server.one_picture import picture_of
+from zhclip.server.one_picture import gone, open_file, picture_of
 from zhclip.server.service import ERRORS, Service
 from zhclip.server.thumbnails import SIZES, make_copy
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from zhclip.library import Picture
 
 _CHUNK = 256 << 10
 _CACHED = 512
@@ -44,7 +42,7 @@ def picture_routes(service: Service) -> APIRouter:
 
         def read() -> Response:
             picture = picture_of(service, identity)
-            file, size, kind = _open(picture.path)
+            file, size, kind = _open(picture)
             headers = {
                 "Content-Length": str(size),
                 "Content-Disposition": f"inline; filename*=UTF-8''{quote(picture.path.name, safe='')}",
@@ -68,7 +66,7 @@ def picture_routes(service: Service) -> APIRouter:
             try:
                 content = small(picture.path, picture.content)
             except PictureError:
-                raise not_found("the file of this picture is gone, or can no longer be read") from None
+                raise gone() from None
             return Response(content, media_type="image/jpeg", headers={"Cache-Control": _PRIVATE})
 
         return await service.pictures.run(request, copy)
@@ -76,16 +74,10 @@ def picture_routes(service: Service) -> APIRouter:
     return router
 
 
-def _open(path: Path) -> tuple[BinaryIO, int, str]:
+def _open(picture: Picture) -> tuple[BinaryIO, int, str]:
     """A picture's file, its size in bytes and its media type; what is there now must still be a picture."""
     register_heif()
-    gone = not_found("the file of this picture is gone, or can no longer be read")
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for ever
-            raise gone
-        file = path.open("rb")
-    except OSError:
-        raise gone from None
+    file = open_file(picture)
     try:
         with Image.open(file) as image:
             kind = Image.MIME.get(image.format or "", "")
@@ -93,7 +85,7 @@ def _open(path: Path) -> tuple[BinaryIO, int, str]:
         file.seek(0)
     except Exception:  # noqa: BLE001 - decoders raise nearly anything over damaged files
         file.close()
-        raise gone from None
+        raise gone() from None
     return file, size, kind if kind.startswith("image/") else "application/octet-stream"
 
 

@@ -58,7 +58,7 @@ class GivenQuery:
                 return part.text
             name = part.reference()
             value: str = getattr(part, name)
-            content = GivenPicture(self.service, value if name == "id" else self.files[name, value]).source()
+            content = GivenPicture(self.service, value if name == "id" else self.files[name, value]).read()
             pictures.append((content, {name: value}))
             return content
 

@@ -16,8 +16,6 @@ from zhclip.server.service import ERRORS, Service, as_json
 from zhclip.server.thumbnails import SIZES, to_jpeg
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from zhclip.search import Explanation
 
 JPEG = "image/jpeg"
@@ -76,7 +74,7 @@ def why_routes(service: Service) -> APIRouter:
         picture = await take_picture(service, wanted, others)
 
         def work() -> Response:
-            source = picture.source()
+            source = picture.read()
             asked, understood = query.read()
             service.encoder()
             explanation = service.library.explain(asked, source)
@@ -100,7 +98,7 @@ def _wants_picture(request: Request) -> bool:
     return JPEG in taken and JSON not in taken
 
 
-def _overlay(explanation: Explanation, source: Path | bytes) -> bytes:
+def _overlay(explanation: Explanation, source: bytes) -> bytes:
     picture = open_image(source, shrink_to=LONGEST)
     picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     return to_jpeg(explanation.overlay(picture), LONGEST)
