@@ -1,6 +1,6 @@
 # make demo   the page over the sample pictures, on 127.0.0.1:7860
 # make test   the linters and every test
-# Each does its own set-up in .venv; all it wants is Python 3.11 or later.
+# Each does its own set-up in .venv; they need Python 3.11 or later, gcc and make, the tests Chromium too.
 
 PYTHON ?= python3
 PORT ?= 7860

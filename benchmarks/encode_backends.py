@@ -1,13 +1,14 @@
-"""ONNX Runtime against eager PyTorch on this machine's CPU: pictures/s with decoding, texts/s, time to start.
+"""ONNX Runtime against eager PyTorch on this machine's CPU: pictures/s, texts/s, time to start.
 
 Two models: the bundled one, and one of ViT-B-16's shape with random weights. The two
 backends take turns over the same JPEG files of 640 x 480 and the same texts; each figure is of
 the median round. The start is a new process that loads the model and embeds one text, with the
 ONNX export there already.
 
-JSON keys, for each of ``mini`` (where it is bundled) and ``ViT-B-16``: ``pictures_per_s`` and
-``texts_per_s`` (``onnx``, ``torch``), ``picture_ratio`` and ``text_ratio`` (ONNX / PyTorch, of speeds),
-``start_s`` (``onnx``, ``torch``), ``largest_difference`` (of a number of the unit vectors); and ``threads``.
+JSON keys, for each of ``mini`` (where it is bundled) and ``ViT-B-16``: ``pictures_per_s`` (with
+decoding), ``pixels_per_s`` (prepared pictures, the image tower alone), ``texts_per_s`` and ``text_ms`` (one
+text at a time), each for ``onnx`` and ``torch``; ``picture_ratio``, ``pixel_ratio`` and ``text_ratio`` (ONNX / PyTorch,
+of speeds), ``start_s`` (``onnx``, ``torch``), ``largest_difference`` (of a number of the unit vectors); and ``threads``.
 """
 
 from __future__ import annotations
@@ -75,6 +76,15 @@ def measure(model: str, photos: list[Path], texts: list[str], rounds: int) -> di
         {name: partial(encoder.encode_image, photos) for name, encoder in encoders.items()},
         rounds=rounds,
     )
+    pixels = np.stack([encoders["onnx"].image(photo) for photo in photos])
+    forward = side_by_side(
+        {name: partial(encoder.encode_pixels, pixels) for name, encoder in encoders.items()},
+        rounds=rounds,
+    )
+    single = side_by_side(
+        {name: partial(encoder.encode_text, texts[0]) for name, encoder in encoders.items()},
+        rounds=20 * rounds,
+    )
     words = side_by_side(
         {name: partial(encoder.encode_text, texts) for name, encoder in encoders.items()},
         rounds=rounds,
@@ -85,6 +95,9 @@ def measure(model: str, photos: list[Path], texts: list[str], rounds: int) -> di
     return {
         "pictures_per_s": {name: round(len(photos) / seconds, 2) for name, seconds in pictures.items()},
         "picture_ratio": round(pictures["torch"] / pictures["onnx"], 2),
+        "pixels_per_s": {name: round(len(photos) / seconds, 2) for name, seconds in forward.items()},
+        "pixel_ratio": round(forward["torch"] / forward["onnx"], 2),
+        "text_ms": {name: round(1000 * seconds, 2) for name, seconds in single.items()},
         "texts_per_s": {name: round(len(texts) / seconds, 1) for name, seconds in words.items()},
         "text_ratio": round(words["torch"] / words["onnx"], 2),
         "start_s": {name: round(seconds_to_start(model, name, rounds), 2) for name in encoders},
@@ -110,6 +123,8 @@ def main() -> None:
         for name in models
         for what, key in (
             ("pictures/s with decoding", "pictures_per_s"),
+            ("prepared pictures/s", "pixels_per_s"),
+            ("ms for one text", "text_ms"),
             ("texts/s", "texts_per_s"),
             ("seconds from a new process to the first vector", "start_s"),
         )

@@ -2,7 +2,7 @@
 
 Several models become one whose weights are the mean of theirs.
 
-python train/bundle.py runs/mini/stage2/interpolated runs/mini/stage2-again/interpolated --image-size 256
+python train/bundle.py runs/mini/stage2/best runs/mini/stage2-again/best --output mine --image-size 256
 """
 
 import argparse
@@ -14,9 +14,10 @@ from pathlib import Path
 import torch
 
 from zhclip.errors import ModelError, ZhclipError
+from zhclip.models.calibration import CALIBRATION
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_model
-from zhclip.models.location import BUNDLED, find_model
+from zhclip.models.location import find_model
 
 
 def with_image_size(model: LoadedModel, size: int) -> LoadedModel:
@@ -28,15 +29,7 @@ def with_image_size(model: LoadedModel, size: int) -> LoadedModel:
     Raises:
         ModelError: Its image tower takes pictures of one size alone.
     """
-    model.dual_encoder.model.config.vision_config.image_size = size
-    try:
-        with torch.inference_mode():
-            model.dual_encoder.image_features(torch.zeros(1, 3, size, size))
-    except (RuntimeError, ValueError) as error:
-        message = " ".join(str(error).split())
-        raise ModelError(
-            f"the image tower takes no pictures of {size} x {size} ({message}); leave --image-size out"
-        ) from None
+    model.dual_encoder.resize_input(size)
     return model._replace(image=replace(model.image, size=size))
 
 
@@ -54,7 +47,7 @@ def mean_of(models: Sequence[LoadedModel]) -> LoadedModel:
     for other in others:
         theirs = other.dual_encoder.state_dict()
         alike = weights.keys() == theirs.keys() and all(weights[name].shape == theirs[name].shape for name in weights)
-        if not alike or (first.image, first.text.simplify) != (other.image, other.text.simplify):
+        if not alike or _preparation(first) != _preparation(other):
             raise ModelError("only runs of one architecture and preparation have a mean; give one model at a time")
         for name, value in theirs.items():
             weights[name] = weights[name] + value
@@ -62,8 +55,12 @@ def mean_of(models: Sequence[LoadedModel]) -> LoadedModel:
     return first
 
 
+def _preparation(model: LoadedModel) -> tuple[object, ...]:
+    return model.image, model.text.to_dict(), model.text.vocabulary.read_bytes()
+
+
 def bundle(names: Sequence[str], folder: Path, image_size: int | None) -> None:
-    """Write a model in float16.
+    """Write a model in float16, without a calibration: that of other weights would be wrong.
 
     Args:
         names: What ``load_model`` takes; of several models the mean of the weights is written.
@@ -77,12 +74,13 @@ def bundle(names: Sequence[str], folder: Path, image_size: int | None) -> None:
     if image_size is not None:
         model = with_image_size(model, image_size)
     save_model(folder, model.dual_encoder, text=model.text, image=model.image, dtype=torch.float16)
+    (folder / CALIBRATION).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Write a trained model in float16, as the bundled one is.")
     parser.add_argument("models", nargs="+", help="what load_model takes, such as runs/mini/stage2/best")
-    parser.add_argument("--output", type=Path, default=BUNDLED, help="folder to write (default: the bundled model)")
+    parser.add_argument("--output", type=Path, required=True, help="folder to write")
     parser.add_argument("--image-size", type=int, help="side of the pictures in pixels (default: as in training)")
     arguments = parser.parse_args()
     if arguments.image_size is not None and arguments.image_size < 32:
@@ -92,3 +90,4 @@ if __name__ == "__main__":
     except ZhclipError as error:
         print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
         sys.exit(error.exit_status)
+    print(f"wrote {arguments.output}; zhclip calibrate gives it a relevance")  # noqa: T201

@@ -9,6 +9,7 @@ import torch
 
 from tests.cli.conftest import Run
 from tests.models.cn_clip_checkpoints import build_cn_clip
+from zhclip.models import load_model
 
 
 @pytest.fixture
@@ -41,3 +42,11 @@ def test_export(zhclip: Run, checkpoint: Path, tmp_path: Path) -> None:
     assert (tmp_path / "exported" / "text.onnx").is_file()
     again = zhclip("export-onnx", tmp_path / "exported", "--model", checkpoint)
     assert (again.returncode, "exists; choose another name" in again.stderr) == (2, True)
+
+
+def test_an_export_keeps_the_calibration(zhclip: Run, tmp_path: Path) -> None:
+    result = zhclip("export-onnx", tmp_path / "exported", "--model", "mini")
+    assert result.returncode == 0, result.stderr
+    exported = load_model(tmp_path / "exported")
+    assert exported.calibration is not None
+    assert exported.calibration == load_model("mini").calibration

@@ -32,8 +32,12 @@ def runs(make_config: MakeConfig, tmp_path: Path) -> list[Path]:
 
 
 def test_several_runs_become_the_mean_of_their_weights(runs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "mean").mkdir()
+    (tmp_path / "mean" / "calibration.json").write_text("that of other weights", "utf-8")
     result = bundle(*runs, "--output", tmp_path / "mean")
     assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"wrote {tmp_path / 'mean'};")
+    assert not (tmp_path / "mean" / "calibration.json").exists()
     first, second, mean = (load_file(folder / "model.safetensors") for folder in (*runs, tmp_path / "mean"))
     assert all(value.dtype == torch.float16 for value in mean.values())
     for name, value in mean.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_short_texts_are_left_out_by_characters_or_words() -> None:
     assert kept == [sample("a", "一只狗", en=("a big dog",)), sample("c", "两只猫")]
     assert counts == FilterCounts(min_text_length=4, without_captions=1)
     assert samples[0].captions["zh"] == ["狗", "一只狗"]
+
+
+def test_a_picture_keeps_its_weight() -> None:
+    rare = replace(sample("a", "狗", "一只狗"), weight=0.25)
+    (kept,), _ = apply_filters([rare], FilterConfig(min_text_length=3))
+    assert kept == replace(sample("a", "一只狗"), weight=0.25)
 
 
 @pytest.mark.parametrize(("text", "length"), [("一 只狗。", 4), ("a  dog", 2), ("", 0), ("iPhone 手机壳", 9)])

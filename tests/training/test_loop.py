@@ -52,7 +52,12 @@ def test_two_stages_learn_and_open_in_plain_transformers(make_config: MakeConfig
 
     second = make_config(
         output=str(tmp_path / "second"),
-        model={"start": f"{first.output}/best", "image": {"state": "unlocked"}, "text": {"state": "unlocked"}},
+        model={
+            "start": f"{first.output}/best",
+            "image": {"state": "unlocked"},
+            "text": {"state": "unlocked"},
+            "image_preparation": None,
+        },
         data={"augment": {"crop": 0.8, "flip": 0.5}, "mask_tokens": 0.1},
         optimizer={"passes": 2, "micro_batch_size": 4, "learning_rate": 1e-3},
         validation={"at_start": True},
@@ -66,6 +71,9 @@ def test_two_stages_learn_and_open_in_plain_transformers(make_config: MakeConfig
     for name in ("best", "interpolated"):
         encoder = load_model(f"{second.output}/{name}", device="cpu")
         assert encoder.encode_text("一个红色的圆形").shape == (1, 16)
+    chosen = (Path(second.output) / "interpolated" / "model.safetensors").read_bytes()
+    train(second)
+    assert (Path(second.output) / "interpolated" / "model.safetensors").read_bytes() == chosen
     assert (Path(second.output) / "plot.png").read_bytes().startswith(b"\x89PNG")
     assert [entry["step"] for entry in read_journal(Path(second.output) / "log.jsonl") if "recall" in entry] == [0, 6]
 
@@ -82,7 +90,7 @@ def test_second_run_computes_no_feature_again(
     make_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(make_config())
-    monkeypatch.setattr("zhclip.models.dual_encoder.DualEncoder.pooled_image", None)
+    monkeypatch.setattr("zhclip.training.feature_cache.FeatureCache._prepare", None)
     train(make_config(output=str(tmp_path / "again")))
 
 
@@ -176,7 +184,10 @@ def test_other_losses_train(make_config: MakeConfig, tmp_path: Path, loss: dict[
 def test_early_stop(make_config: MakeConfig) -> None:
     config = make_config(optimizer={"passes": 30, "learning_rate": 1e-12}, validation={"every": 1, "patience": 2})
     train(config)
-    assert len(losses(Path(config.output))) <= 6
+    steps = len(losses(Path(config.output)))
+    assert steps <= 6
+    train(config)
+    assert len(losses(Path(config.output))) == steps, "what was stopped stays so"
 
 
 def test_old_checkpoints_are_removed(make_config: MakeConfig) -> None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
+from transformers import BertConfig, BertModel, MobileNetV2Config, MobileNetV2Model
 
 from tests.training.conftest import TEXT_TOWER, MakeConfig
 from zhclip.errors import ConfigError, ModelError
 from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.loading import read_model
 from zhclip.training.config import ModelConfig
+from zhclip.training.loop import train
 from zhclip.training.towers import assemble, parameter_groups, train_mode
 
 VIT = {
@@ -34,9 +39,10 @@ def test_every_pair_of_states(make_config: MakeConfig, tiny_model_folder: object
         start=str(tiny_model_folder),
         image={"state": image, "architecture": VIT},
         text={"state": text, "architecture": TEXT_TOWER},
+        image_preparation={"size": 32} if image == "scratch" else None,
     )
     model = assemble(config).dual_encoder
-    start = assemble(model_config(make_config, start=str(tiny_model_folder), image={}, text={})).dual_encoder
+    start = read_model(Path(str(tiny_model_folder))).dual_encoder
     for state, tower, before in (
         (image, model.image_tower, start.image_tower),
         (text, model.text_tower, start.text_tower),
@@ -117,7 +123,7 @@ def test_architectures_that_cannot_be_built(
 
 def test_a_projection_drops_numbers_in_training_alone(make_config: MakeConfig) -> None:
     model = assemble(model_config(make_config, image_projection={"dropout": 0.5})).dual_encoder
-    pooled = torch.randn(4, model.image_width)
+    pooled = torch.randn(4, model.image_projection.in_features)
     model.eval()
     plain = model.image_projection(pooled)
     assert torch.equal(plain, pooled @ model.image_projection.weight.T)
@@ -127,3 +133,42 @@ def test_a_projection_drops_numbers_in_training_alone(make_config: MakeConfig) -
     assert not torch.equal(dropped[0], dropped[1])
     assert torch.allclose(dropped.mean(0), plain, atol=0.15)  # what is kept is scaled up
     assert torch.equal(model.text_projection(pooled), pooled @ model.text_projection.weight.T)
+
+
+def text_tower(folder: Path, *, pieces: int) -> dict[str, str]:
+    """A text tower of its own weights, without a vocabulary beside them."""
+    settings = {name: value for name, value in TEXT_TOWER.items() if name != "model_type"}
+    BertModel(BertConfig(**settings | {"vocab_size": pieces})).save_pretrained(folder)
+    return {"weights": str(folder), "state": "unlocked"}
+
+
+def test_a_text_tower_is_read_with_the_vocabulary_beside_its_weights(make_config: MakeConfig, tmp_path: Path) -> None:
+    tower = text_tower(tmp_path / "bert", pieces=6)
+    with pytest.raises(ConfigError, match=r"bert has neither vocab.txt nor tokenizer.json"):
+        assemble(model_config(make_config, text=tower))
+    (tmp_path / "bert" / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "狗", "猫"]), "utf-8")
+    text = assemble(model_config(make_config, text=tower)).text
+    assert text(["狗猫"]).input_ids.tolist() == [[2, 4, 5, 3]]
+    with (tmp_path / "bert" / "vocab.txt").open("a", encoding="utf-8") as file:
+        file.write("\n鸟")
+    with pytest.raises(ConfigError, match=r"has 7 pieces, but the text tower knows 6"):
+        assemble(model_config(make_config, text=tower))
+
+
+def test_a_text_longer_than_the_tower_takes(make_config: MakeConfig) -> None:
+    with pytest.raises(ConfigError, match=r"texts of 60 tokens are read, but the text tower takes 52 at most"):
+        assemble(model_config(make_config, context_length=60))
+
+
+def test_pictures_of_a_size_that_the_tower_does_not_take(make_config: MakeConfig) -> None:
+    with pytest.raises(ModelError, match=r"takes no pictures of 48 x 48"):
+        assemble(model_config(make_config, image_preparation={"size": 48}))
+
+
+def test_pictures_of_another_size_than_the_tower_was_made_for(make_config: MakeConfig, tmp_path: Path) -> None:
+    MobileNetV2Model(MobileNetV2Config(image_size=32, depth_multiplier=0.35)).save_pretrained(tmp_path / "tower")
+    image = {"weights": str(tmp_path / "tower"), "state": "locked"}
+    model = model_config(make_config, image=image, image_preparation={"size": 64}).model_dump()
+    train(make_config(model=model, optimizer={"max_steps": 1}))
+    trained_model = read_model(Path(make_config().output) / "best")
+    assert trained_model.dual_encoder.image_size == trained_model.image.size == 64

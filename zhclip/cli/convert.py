@@ -43,11 +43,16 @@ def export_onnx(
         ModelError: The model cannot be exported, the result differs, or the folder exists.
     """
     from zhclip.errors import ModelError
+    from zhclip.models.calibration import read_calibration
     from zhclip.models.loading import load_torch
     from zhclip.models.location import find_model
     from zhclip.models.onnx_export import export_onnx as export  # loads torch
 
     if folder.exists():
         raise ModelError(f"{folder} exists; choose another name, or remove it first")
-    export(load_torch(find_model(model), name=model, device="cpu"), folder)
+    source = find_model(model)
+    export(load_torch(source, name=model, device="cpu"), folder)
+    calibration = read_calibration(source) if source.is_dir() else None
+    if calibration is not None:
+        calibration.save(folder)
     typer.echo(translate("wrote {target}; load it with zhclip.load_model").format(target=folder))

@@ -126,7 +126,9 @@ app.command(
 )(evaluate)
 app.command(
     help=translate("Say which of some names fits each picture best, or that none does."),
-    epilog=examples("zhclip classify cat.jpg --labels 猫,狗,a horse", "zhclip classify *.jpg --labels-file labels.txt"),
+    epilog=examples(
+        "zhclip classify cat.jpg --labels '猫,狗,a horse'", "zhclip classify *.jpg --labels-file labels.txt"
+    ),
     rich_help_panel=MODELS,
 )(classify)
 app.command(

@@ -48,9 +48,9 @@ class CaptionedResult:
     pictures: int
     """How many were compared."""
     texts: dict[str, int]
-    """How many were compared, by language."""
+    """How many captions there are, by language."""
     failed: dict[str, str]
-    """Names of pictures that could not be read, which count for nothing, and the reasons."""
+    """Names of pictures that could not be read, which are no answers to any caption, and the reasons."""
 
 
 def evaluate_captioned(

@@ -72,7 +72,7 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
         ModelError: A file of the folder is missing or cannot be read.
     """
     settings = _read_json(folder / SETTINGS) if (folder / SETTINGS).is_file() else {}
-    vocabulary = next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).is_file()), None)
+    vocabulary = find_vocabulary(folder)
     text = settings["text"] if "text" in settings else _text_settings(folder)
     if vocabulary is not None:
         text["vocabulary"] = vocabulary
@@ -85,6 +85,11 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
         except KeyError as error:
             raise ModelError(f"{processor} does not say {error}; add it, from how the model was trained") from None
     return TextPreparation(**text), ImagePreparation(**image)
+
+
+def find_vocabulary(folder: Path) -> Path | None:
+    """The file of a model folder that holds its word pieces; None where there is none."""
+    return next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).is_file()), None)
 
 
 def weights_files(folder: Path) -> list[Path]:

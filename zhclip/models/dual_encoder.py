@@ -16,6 +16,8 @@ from transformers import (
     VisionTextDualEncoderModel,
 )
 
+from zhclip.errors import ModelError
+
 if TYPE_CHECKING:
     from transformers.modeling_outputs import BaseModelOutputWithPooling
 
@@ -88,14 +90,29 @@ class DualEncoder(nn.Module):
         return int(self.model.config.projection_dim)
 
     @property
-    def image_width(self) -> int:
-        """Length of the image tower's pooled feature."""
-        return self.image_projection.in_features
-
-    @property
     def image_size(self) -> int:
         """Side of the square input in pixels."""
         return int(self.model.config.vision_config.image_size)
+
+    @torch.inference_mode()
+    def resize_input(self, size: int) -> None:
+        """Take pictures of another size from now on.
+
+        Args:
+            size: Side in pixels.
+
+        Raises:
+            ModelError: The image tower takes pictures of one size alone.
+        """
+        config = self.model.config.vision_config
+        before = getattr(config, "image_size", None)
+        config.image_size = size
+        try:
+            self.image_features(torch.zeros(1, 3, size, size, device=self.logit_scale.device))
+        except (RuntimeError, ValueError) as error:
+            config.image_size = before
+            message = " ".join(str(error).split())
+            raise ModelError(f"the image tower takes no pictures of {size} x {size}: {message}") from None
 
     def pooled_image(self, pixels: Tensor) -> Tensor:
         """The image tower's pooled feature ``[n, width]`` of pixels ``[n, 3, size, size]``."""
@@ -133,17 +150,12 @@ class DualEncoder(nn.Module):
             return self.text_projection(output.pooler_output)
         return self.text_projection(output.last_hidden_state[:, 0])
 
-    def text_token_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Features ``[n, length, dim]`` of each token."""
-        output = self.text_tower(input_ids=input_ids, attention_mask=attention_mask)
-        return self.text_projection(output.last_hidden_state)
-
     def _image_output(self, pixels: Tensor) -> BaseModelOutputWithPooling:
         return self.image_tower(pixel_values=pixels)
 
 
 @torch.no_grad()
 def _pooled_width(image_tower: PreTrainedModel) -> int:
-    side = image_tower.config.image_size
+    side = getattr(image_tower.config, "image_size", None) or 224  # ResNet's names none
     probe = torch.zeros(1, 3, side, side, device=image_tower.device)
     return int(image_tower(pixel_values=probe).pooler_output.flatten(1).shape[1])

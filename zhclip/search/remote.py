@@ -239,7 +239,8 @@ class RemoteLibrary:
 
         if response.status_code == 401:
             return ServiceError(
-                f"the service at {self.address} asks for a token, or knows another one; give it with --token"
+                f"the service at {self.address} asks for a token, or knows another one; give it with --token "
+                "(a service with --auth alone answers browsers alone)"
             )
         try:
             return to_error(ErrorModel.model_validate_json(response.content).error)

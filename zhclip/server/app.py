@@ -112,9 +112,11 @@ def _schema(app: FastAPI, service: Service) -> dict[str, Any]:
         )
         components = schema.setdefault("components", {})
         components["schemas"] = definitions["$defs"] | components.get("schemas", {})
-        if service.settings.token is not None or service.settings.auth is not None:
-            components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            schema["security"] = [{"token": []}]
+        given = {"bearer": service.settings.token, "basic": service.settings.auth}
+        schemes = [scheme for scheme, value in given.items() if value is not None]
+        if schemes:
+            components["securitySchemes"] = {scheme: {"type": "http", "scheme": scheme} for scheme in schemes}
+            schema["security"] = [{scheme: []} for scheme in schemes]
             for path in OPEN:
                 schema["paths"][path]["get"]["security"] = []
         app.openapi_schema = schema

@@ -74,11 +74,13 @@ class Guard:
                 "the service is not known under this name; allow it with zhclip serve --hostname NAME",
             )
         if scope["path"] not in OPEN and not self._is_known_client(headers.get("authorization", "")):
-            scheme = "Basic" if self._is_browser(headers) else "Bearer"
+            scheme = "Basic" if self.settings.token is None or self._is_browser(headers) else "Bearer"
             raise Refusal(
                 401,
                 "unauthorized",
-                "a token is needed: Authorization: Bearer TOKEN",
+                "a token is needed: Authorization: Bearer TOKEN"
+                if self.settings.token is not None
+                else "a user and a password are needed: Authorization: Basic ...",
                 {"WWW-Authenticate": f'{scheme} realm="zhclip", charset="UTF-8"' if scheme == "Basic" else scheme},
             )
         origin = headers.get("origin")

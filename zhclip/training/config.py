@@ -14,6 +14,12 @@ from zhclip.errors import ConfigError
 from zhclip.models.image import ImagePreparation
 
 State = Literal["locked", "unlocked", "scratch"]
+TowerName = Literal["image", "text"]
+
+_TOWER_SETTINGS: dict[TowerName, tuple[str, ...]] = {
+    "image": ("image_preparation",),
+    "text": ("context_length", "simplify"),
+}
 
 
 class _Section(BaseModel):
@@ -76,10 +82,28 @@ class ModelConfig(_Section):
     """What cosines are multiplied by at first (CLIP: 1/0.07); a started model keeps its own."""
     max_logit_scale: float = Field(default=100.0, gt=0)
     image_preparation: ImageConfig | None = None
-    """Needed where a tower's folder has no ``preprocessor_config.json``."""
-    context_length: int = Field(default=52, gt=2)
-    simplify: bool = True
-    """Map traditional characters to simplified ones."""
+    """Needed where a tower's folder has no ``preprocessor_config.json``; a started model keeps its own."""
+    context_length: int | None = Field(default=None, gt=2)
+    """Tokens of a text that are read, with the one before and the one after it; 52 by default. A
+    started model keeps its own."""
+    simplify: bool | None = None
+    """Map traditional characters to simplified ones; by default they are. A started model keeps its own way."""
+
+    def comes_from_start(self, name: TowerName) -> bool:
+        """Whether a tower is that of ``start``."""
+        tower = self.image if name == "image" else self.text
+        return self.start is not None and tower.state != "scratch" and tower.weights is None
+
+    @model_validator(mode="after")
+    def _a_started_model_keeps_its_own(self) -> ModelConfig:
+        for tower, names in _TOWER_SETTINGS.items():
+            for name in names:
+                if getattr(self, name) is not None and self.comes_from_start(tower):
+                    raise ValueError(
+                        f"model.{name} is set, but the {tower} tower comes from model.start, which keeps its own; "
+                        "leave it out"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _towers_come_from_somewhere(self) -> ModelConfig:
@@ -278,8 +302,12 @@ class RunConfig(_Section):
 
     @model_validator(mode="after")
     def _interpolation_has_two_ends(self) -> RunConfig:
-        if self.interpolation.weights and self.model.start is None:
-            raise ValueError("interpolation.weights is set, but there is no model.start to interpolate with")
+        model = self.model
+        if self.interpolation.weights and not (model.comes_from_start("image") and model.comes_from_start("text")):
+            raise ValueError(
+                "interpolation.weights is set, but not both towers come from model.start; "
+                "leave interpolation out, or start from a whole model"
+            )
         return self
 
 

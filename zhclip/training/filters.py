@@ -7,6 +7,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from PIL import Image
@@ -125,7 +126,7 @@ def _texts_where(samples: list[Sample], keep: Callable[[str], bool], name: str, 
         captions = {language: [text for text in texts if keep(text)] for language, texts in sample.captions.items()}
         dropped = _size(sample.captions) - _size(captions)
         counts[name] += dropped
-        kept.append(Sample(sample.picture, captions) if dropped else sample)
+        kept.append(replace(sample, captions=captions) if dropped else sample)
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,7 +13,7 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zhclip.errors import DataError, PictureError
+from zhclip.errors import DataError, ModelError, PictureError
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.image import ImagePreparation, open_image
 from zhclip.models.onnx_export import on_cpu
@@ -146,7 +147,10 @@ def cached_images(
     """
 
     locked = LockedPart(model).eval()
-    run = on_cpu(locked, model.image_size) if accelerator.device.type == "cpu" else None
+    run = None
+    if accelerator.device.type == "cpu":
+        with suppress(ModelError):  # what cannot be exported runs in PyTorch
+            run = on_cpu(locked, preparation.size)
 
     @torch.inference_mode()
     def encode(pixels: NDArray[np.float32]) -> NDArray[np.float16]:

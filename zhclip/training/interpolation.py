@@ -32,6 +32,9 @@ def interpolate(
         accelerator: Prints, and knows the device.
     """
     assert config.model.start is not None, "the configuration is checked when it is read"
+    chosen_folder = folder / "interpolated"
+    if chosen_folder.exists():  # the run was finished before
+        return
     before = read_model(find_model(config.model.start)).dual_encoder.model.state_dict()
     after = read_transformers_model(folder / "best").state_dict()
     target = model.dual_encoder.model
@@ -53,6 +56,6 @@ def interpolate(
         accelerator.print(f"{share:4.2f} of the trained weights: mean recall {found[share]:5.2f} ({languages})")
     chosen = max(found, key=lambda share: found[share])
     load(chosen)
-    with replacing(folder / "interpolated") as temporary:
+    with replacing(chosen_folder) as temporary:
         save_model(temporary, model.dual_encoder, text=model.text, image=model.image)
-    accelerator.print(f"kept {chosen:.2f} of the trained weights in {folder / 'interpolated'}")
+    accelerator.print(f"kept {chosen:.2f} of the trained weights in {chosen_folder}")

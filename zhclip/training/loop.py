@@ -114,7 +114,9 @@ def train(config: RunConfig) -> dict[str, Recall]:
         parallel=parallel,
         parallel_batch_size=config.loss.parallel_batch_size,
     )
-    stream = steps(batches, plan.micro_batches, progress.step, plan.steps, workers=_workers(config, images))
+    # A run that was stopped early has no steps left.
+    until = progress.step if _out_of_patience(progress, config, accelerator) else plan.steps
+    stream = steps(batches, plan.micro_batches, progress.step, until, workers=_workers(config, images))
     bar = tqdm(
         total=plan.steps * config.optimizer.batch_size,
         initial=progress.step * config.optimizer.batch_size,
@@ -286,7 +288,7 @@ def _claim_folder(config: RunConfig, accelerator: Accelerator) -> Path:
             f"{folder} holds a run of another configuration (they differ in: {changed}); "
             "set output to a new folder, or remove that one"
         )
-    if accelerator.is_main_process:
+    if accelerator.is_main_process and not (folder / "latest").exists():
         folder.mkdir(parents=True, exist_ok=True)
         save_config(config, resolved)
     accelerator.wait_for_everyone()

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
-from zhclip.models.checkpoint import read_preparation
+from zhclip.errors import ConfigError
+from zhclip.models.checkpoint import find_vocabulary, read_preparation
 from zhclip.models.location import find_model
 from zhclip.models.text import TextPreparation
 from zhclip.training.config import ModelConfig
 
 
 def text_preparation(config: ModelConfig) -> TextPreparation:
-    """The text preparation of a run's model: that of the model it starts from, else the configuration's.
+    """The text preparation of a run's model.
+
+    That of the model it starts from; of a text tower with weights of its own, or from
+    scratch without such a model, the configuration's, with the vocabulary beside the weights.
 
     Raises:
-        ModelError: The model to start from is not there, or not complete.
+        ConfigError: There is no vocabulary beside the weights.
+        ModelError: The model to start from, or the weights, are not there or not complete.
     """
-    if config.start is not None:
+    weights = config.text.weights
+    if config.start is not None and weights is None:
         start = find_model(config.start)
         # A Chinese-CLIP checkpoint is one file, and was trained on texts as they stood.
         return read_preparation(start)[0] if start.is_dir() else TextPreparation(simplify=False)
-    vocabulary = Path(config.text.weights or "") / "vocab.txt"
-    if config.text.weights and vocabulary.is_file():
-        return TextPreparation(vocabulary, config.context_length, config.simplify)
-    return TextPreparation(context_length=config.context_length, simplify=config.simplify)
+    settings: dict[str, Any] = {"context_length": config.context_length, "simplify": config.simplify}
+    if weights is not None and config.text.state != "scratch":
+        folder = find_model(weights)
+        settings["vocabulary"] = find_vocabulary(folder)
+        if settings["vocabulary"] is None:
+            raise ConfigError(
+                f"{folder} has neither vocab.txt nor tokenizer.json; put the vocabulary there that the text tower "
+                "was trained with"
+            )
+    return TextPreparation(**{name: value for name, value in settings.items() if value is not None})

@@ -73,7 +73,7 @@ def _ask(name: str, config: RunConfig, pairs: TrainingPairs, accelerator: Accele
     if len(usable) < len(pairs):
         raise DataError(
             f"teachers must see every training picture, but {len(pairs) - len(usable)} cannot be read; "
-            f"leave them out of data.train (the first: {failures[0]})"
+            "leave them out of data.train" + "".join(f" (the first: {failure})" for failure in failures[:1])
         )
     image = all_picture_features(model, images, len(pairs), batch_size=config.cache.batch_size, workers=0)
     text = all_text_features(model, TokenizedTexts.from_strings(_distinct(pairs), teacher.text))

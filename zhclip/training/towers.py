@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +16,7 @@ from zhclip.models.checkpoint import read_preparation
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
+from zhclip.models.text import TextPreparation
 from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
 from zhclip.training.preparation import text_preparation
 
@@ -33,10 +33,7 @@ def assemble(config: ModelConfig) -> LoadedModel:
         ModelError: A model is missing or cannot be read.
     """
     start = read_model(find_model(config.start)) if config.start else None
-    from_start = {
-        name: start is not None and tower.state != "scratch" and tower.weights is None
-        for name, tower in (("image", config.image), ("text", config.text))
-    }
+    from_start = {"image": config.comes_from_start("image"), "text": config.comes_from_start("text")}
     if start is not None and all(from_start.values()):
         model = start.dual_encoder
     else:
@@ -50,8 +47,11 @@ def assemble(config: ModelConfig) -> LoadedModel:
         if start and from_start["text"]:
             model.text_projection.load_state_dict(start.dual_encoder.text_projection.state_dict())
 
-    text = start.text if start else text_preparation(config)
+    text = text_preparation(config)
+    _check_text(model, text)
     image = start.image if start and from_start["image"] else _image_preparation(config)
+    if getattr(model.model.config.vision_config, "image_size", None) != image.size:
+        model.resize_input(image.size)
     _set_trained(model, config)
     add_dropout(model.image_projection, config.image_projection.dropout)
     add_dropout(model.text_projection, config.text_projection.dropout)
@@ -131,7 +131,8 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
             if kind == "bert":
                 begin_as_mean(tower)
             return tower
-        return AutoModel.from_pretrained(config.weights, dtype=torch.float32, use_safetensors=True)
+        assert config.weights is not None, "the configuration is checked when it is read"
+        return AutoModel.from_pretrained(find_model(config.weights), dtype=torch.float32, use_safetensors=True)
     except ZhclipError:
         raise
     except Exception as error:  # transformers raises many kinds, over names, files and values
@@ -143,12 +144,30 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
 def _image_preparation(config: ModelConfig) -> ImagePreparation:
     if config.image_preparation is not None:
         return ImagePreparation(**config.image_preparation.model_dump())
-    folder = Path(config.image.weights or "")
+    if config.image.weights is None:
+        raise ConfigError("say in model.image_preparation how the image tower's pictures are prepared")
+    folder = find_model(config.image.weights)
     if not (folder / "preprocessor_config.json").is_file():
         raise ConfigError(
             f"{folder} has no preprocessor_config.json; say in model.image_preparation how its pictures are prepared"
         )
     return read_preparation(folder)[1]
+
+
+def _check_text(model: DualEncoder, text: TextPreparation) -> None:
+    tower: Any = model.text_tower.config
+    longest, pieces = getattr(tower, "max_position_embeddings", None), getattr(tower, "vocab_size", None)
+    if longest is not None and text.context_length > longest:
+        raise ConfigError(
+            f"texts of {text.context_length} tokens are read, but the text tower takes {longest} at most; lower "
+            "model.context_length, or raise max_position_embeddings in model.text.architecture"
+        )
+    if pieces is not None and text.vocabulary_size > pieces:
+        raise ConfigError(
+            f"the vocabulary {text.vocabulary} has {text.vocabulary_size} pieces, but the text tower knows {pieces}; "
+            "put the vocabulary that it was trained with beside its weights, or raise vocab_size in "
+            "model.text.architecture"
+        )
 
 
 def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
