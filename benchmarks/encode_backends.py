@@ -8,7 +8,8 @@ ONNX export there already.
 JSON keys, for each of ``mini`` (where it is bundled) and ``ViT-B-16``: ``pictures_per_s`` (with
 decoding), ``pixels_per_s`` (prepared pictures, the image tower alone), ``texts_per_s`` and ``text_ms`` (one
 text at a time), each for ``onnx`` and ``torch``; ``picture_ratio``, ``pixel_ratio`` and ``text_ratio`` (ONNX / PyTorch,
-of speeds), ``start_s`` (``onnx``, ``torch``), ``largest_difference`` (of a number of the unit vectors); and ``threads``.
+of speeds), ``start_s`` (``onnx``, ``torch``), ``largest_difference`` (of a number of the unit vectors); and
+``threads``.
 """
 
 from __future__ import annotations
