@@ -155,7 +155,8 @@ def plot_calibration(fitted: FittedCalibration, picture: Path, *, title: str = "
     threshold = fitted.calibration.threshold
     trade.axvline(threshold, color="0.4", linestyle=":", label=f"threshold {threshold:.2f}")
     trade.set(xlabel="least relevance", ylabel="%", title="What a threshold keeps", xlim=(0, 1), ylim=(0, 101))
-    trade.legend(frameon=False)
+    # Curves cross the whole square, so their names stand below it.
+    trade.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     figure.suptitle(title)
     figure.savefig(picture, dpi=120)
 
