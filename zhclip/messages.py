@@ -495,8 +495,9 @@ CHINESE_ERRORS = {
     "no zhclip service answers at {address}; is it running (zhclip serve), and is the address right?": (
         "{address} 处没有 zhclip 服务应答；服务是否已启动（zhclip serve）？地址是否正确？"
     ),
-    "the service at {address} asks for a token, or knows another one; give it with --token": (
-        "{address} 处的服务需要令牌，或令牌不对；请用 --token 给出"
+    "the service at {address} asks for a token, or knows another one; give it with --token "
+    "(a service with --auth alone answers browsers alone)": (
+        "{address} 处的服务需要令牌，或令牌不对；请用 --token 给出（只设了 --auth 的服务仅供浏览器使用）"
     ),
     "the service at {address} did not answer in {seconds} s; try again": (
         "{address} 处的服务在 {seconds} 秒内没有应答；请重试"

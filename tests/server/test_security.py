@@ -57,7 +57,8 @@ def test_who_is_let_in(library: Library, settings: Settings, given: str, expecte
     assert response.status_code == expected
     if expected == 401:
         assert error_code(response) == "unauthorized"
-        assert response.headers["www-authenticate"] == "Bearer"
+        assert response.headers["www-authenticate"].startswith("Basic" if settings.token is None else "Bearer")
+        assert ("token" in response.json()["error"]["message"]) == (settings.token is not None)
 
 
 def test_a_token_guards_everything_but_health(library: Library) -> None:

@@ -45,7 +45,6 @@ def test_saved_configuration_is_the_same(tmp_path: Path) -> None:
         ("model.text.architecture=null", r"model.text.architecture must say what to build"),
         ("model.image.weights=null", r"model.image.weights or model.start must say"),
         ("interpolation.weights=[0.5]", r"not both towers come from model.start"),
-        ("model.start=mini", r"model.image_preparation is set, but the image tower comes from model.start"),
         ("batch_size", r"'batch_size' is not an override; write section.key=value"),
         ("seed.x=1", r"seed is a value, not a section"),
         ("data.languages={zh", r"the value is not YAML"),
@@ -55,6 +54,13 @@ def test_mistakes_are_explained(override: str, message: str) -> None:
     overrides = ["seed=0", override]
     with pytest.raises(ConfigError, match=message):
         load_config(MINI, overrides)
+
+
+@pytest.mark.parametrize("override", ["model.context_length=60", "model.simplify=false"])
+def test_a_started_model_keeps_its_own(override: str) -> None:
+    name = override.partition("=")[0]
+    with pytest.raises(ConfigError, match=f"{name} is set, but the text tower comes from model.start"):
+        load_config(MINI.with_name("stage2.yaml"), [override])
 
 
 @pytest.mark.parametrize(
