@@ -104,6 +104,7 @@ class DualEncoder(nn.Module):
         Raises:
             ModelError: The image tower takes pictures of one size alone.
         """
+        self.image_tower.eval()  # in training, batch norms would remember the zeros below
         config = self.model.config.vision_config
         before = getattr(config, "image_size", None)
         config.image_size = size
