@@ -123,7 +123,10 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
     except ModelError:
         raise
     except Exception as error:  # transformers and safetensors raise many kinds over damaged files
-        raise ModelError(f"the model in {folder} cannot be loaded: {error}") from error
+        names, reason = ", ".join(path.name for path in weights), " ".join(str(error).split())
+        raise ModelError(
+            f"the model in {folder} cannot be loaded ({reason}); {names} may be damaged or cut short: get it again"
+        ) from error
 
 
 def _model_class(kind: str, folder: Path) -> type[TransformersDualEncoder]:
