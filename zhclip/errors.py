@@ -29,9 +29,22 @@ class ZhclipError(Exception):
 
     ``exit_status`` is what a command exits with: 2 where the request could not be
     carried out as given (the default), 1 where something failed on the way.
+
+    Args:
+        template: The message in English, with ``{names}`` where its values go. It is also what a
+            catalogue knows the message by, so it is a literal at every ``raise``.
+        values: The values by name; without any, the template is the message as it stands.
     """
 
     exit_status: int = 2
+
+    def __init__(self, template: str = "", /, **values: object) -> None:
+        super().__init__(template.format(**values) if values else template)
+        self.template = template
+        self.values = values
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.template, self.values)
 
 
 class ConfigError(ZhclipError):
@@ -106,3 +119,7 @@ class TextCutWarning(ZhclipWarning):
 
 class SlowLibraryWarning(ZhclipWarning):
     """A library grew past the size that its store searches fast."""
+
+
+def _rebuild(kind: type[ZhclipError], template: str, values: dict[str, object]) -> ZhclipError:
+    return kind(template, **values)
