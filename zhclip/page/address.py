@@ -25,7 +25,7 @@ _LONGEST = 60_000
 WEIGHTS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 _PICTURE = re.compile("u?[0-9a-f]{32}")
 
-Pictures = Callable[[str], Path | Image.Image]
+Pictures = Callable[[str], bytes | Image.Image]
 """Gives the picture that a key stands for."""
 
 

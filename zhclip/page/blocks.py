@@ -21,6 +21,7 @@ from zhclip.page.panel import filters_html, panel_html
 from zhclip.page.results import hits_html, more_button, results_html, welcome_html
 from zhclip.page.searcher import Searcher
 from zhclip.page.why import why_html
+from zhclip.server.originals import read_original
 
 # The address goes with what is in the box.
 SENDING = "box => { document.documentElement.setAttribute('data-busy', ''); return [box, location.search]; }"
@@ -109,8 +110,9 @@ class Answers:
                     title, message_html(self.say("That did not work"), self.say("Search again."), error=True)
                 )
             query = self.searcher.query(Search.parse(str(asked.get("at", ""))))
-            explanation = self.searcher.library.explain(query, picture.id)
-            return self.sheet(title, why_html(explanation, picture.path, self.language))
+            file = read_original(picture)
+            explanation = self.searcher.library.explain(query, file)
+            return self.sheet(title, why_html(explanation, file, picture.path, self.language))
         except ZhclipError as error:
             return self.sheet(title, self.error_html(error))
 

@@ -6,25 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, HTTPException, Response
-from fastapi.responses import FileResponse
 
 from zhclip.errors import LibraryNotFoundError, PictureError
 from zhclip.page.uploads import Uploads
+from zhclip.server.originals import PRIVATE, original_response
 from zhclip.server.thumbnails import SIZES, make_copy, to_jpeg
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
     from zhclip.search import Library
 
-_SHOWN_BY_BROWSERS = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "GIF": "image/gif",
-    "WEBP": "image/webp",
-    "AVIF": "image/avif",
-    "BMP": "image/bmp",
-}
-_HEADERS = {"Cache-Control": "private, max-age=600", "X-Content-Type-Options": "nosniff"}
+_SHOWN_BY_BROWSERS = frozenset(("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP"))
 _CACHED = 512
 
 
@@ -40,8 +32,8 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
         uploads: The pictures that were dropped on the page.
     """
     router = APIRouter(include_in_schema=False)
-    # The content's hash is part of the key: a file that was changed and indexed again is copied anew.
-    cached = lru_cache(maxsize=_CACHED)(lambda path, content, longest: make_copy(path, longest))
+    # A picture's content is part of it: a file that was changed and indexed again is copied anew.
+    copy_of = lru_cache(maxsize=_CACHED)(make_copy)
 
     def find(identity: str) -> Picture:
         try:
@@ -58,10 +50,10 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
                 content = to_jpeg(uploads.get(identity), SIZES["small"])
             else:
                 picture = find(identity)
-                content = cached(picture.path, picture.content, SIZES[size])
+                content = copy_of(picture, SIZES[size])
         except PictureError:
             raise HTTPException(404) from None
-        return Response(content, media_type="image/jpeg", headers=_HEADERS)
+        return Response(content, media_type="image/jpeg", headers={"Cache-Control": PRIVATE})
 
     @router.get("/pictures/{identity}")
     def small_picture(identity: str, size: str = "small") -> Response:
@@ -72,11 +64,11 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
     @router.get("/pictures/{identity}/original")
     def original(identity: str) -> Response:
         picture = find(identity)
-        kind = _SHOWN_BY_BROWSERS.get(picture.format)
-        if kind is None:
+        if picture.format not in _SHOWN_BY_BROWSERS:
             return copy(identity, "large")
-        if not picture.path.is_file():
-            raise HTTPException(404)
-        return FileResponse(picture.path, media_type=kind, headers=_HEADERS)
+        try:
+            return original_response(picture)
+        except PictureError:
+            raise HTTPException(404) from None
 
     return router

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zhclip.errors import QueryError, ZhclipWarning
 from zhclip.library.picture import picture_id
 from zhclip.page.uploads import Uploads
+from zhclip.server.originals import read_original
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -109,11 +110,11 @@ class Searcher:
         """
         return search.to_query(self.picture)
 
-    def picture(self, key: str) -> Path | Image.Image:
+    def picture(self, key: str) -> bytes | Image.Image:
         """The picture of a key: one that was dropped, or one of the library.
 
         Raises:
-            PictureError: The one that was dropped is gone.
+            PictureError: The one that was dropped is gone, or the library's file is not the one that was indexed.
             QueryError: The library holds no such picture.
         """
         if not is_of_library(key):
@@ -121,7 +122,7 @@ class Searcher:
         picture = self.library.get_by_id(key)
         if picture is None:
             raise QueryError("the library no longer holds this picture; search again")
-        return picture.path
+        return read_original(picture)
 
     def newest(self) -> list[Picture]:
         """The pictures whose files are newest, one for each content."""

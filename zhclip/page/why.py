@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 _LONGEST = 900
 
 
-def why_html(explanation: Explanation, path: Path, language: Language) -> str:
+def why_html(explanation: Explanation, file: bytes, path: Path, language: Language) -> str:
     """What a sheet says of a hit.
 
     Args:
         explanation: Why it was found.
-        path: The picture.
+        file: The picture, as a file.
+        path: Where it is.
         language: Of the words between.
     """
     parts = []
     if explanation.heat is not None:
-        picture = open_image(path, shrink_to=_LONGEST)
+        picture = open_image(file, shrink_to=_LONGEST)
         picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
         plain, heat = _data(picture), _data(explanation.overlay(picture))
         seen = say("The picture, with warm colours where it fits the query", language)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from zhclip.server.errors import Refusal, not_found
 from zhclip.server.limits import check_picture
+from zhclip.server.originals import PictureGoneError, read_original
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
@@ -33,20 +33,6 @@ def gone() -> Refusal:
     return not_found("the file of this picture is gone, or can no longer be read")
 
 
-def open_file(picture: Picture) -> BinaryIO:
-    """The file of a picture of the library.
-
-    Raises:
-        Refusal: It is gone, or may not be read.
-    """
-    try:
-        if not stat.S_ISREG(picture.path.stat().st_mode):  # to open a pipe would wait for ever
-            raise gone()
-        return picture.path.open("rb")
-    except OSError:
-        raise gone() from None
-
-
 @dataclass(frozen=True)
 class GivenPicture:
     """A picture as a client gave it: by its id, or as the bytes of a file."""
@@ -59,11 +45,13 @@ class GivenPicture:
 
         Raises:
             Refusal: The library holds no such picture, or its file is gone.
-            PictureError: The file is no picture, or is over the limit.
+            PictureError: The file is no picture, is over the limit, or is not the one that the library knows.
         """
         if isinstance(self.given, str):
-            with open_file(picture_of(self.service, self.given)) as file:
-                return file.read()
+            try:
+                return read_original(picture_of(self.service, self.given))
+            except PictureGoneError:
+                raise gone() from None
         check_picture(self.given, max_pixels=self.service.settings.max_pixels)
         return self.given
 

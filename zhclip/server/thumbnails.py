@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from zhclip.models import open_image
+from zhclip.server.originals import read_original
+
+if TYPE_CHECKING:
+    from zhclip.library import Picture
 
 SIZES = {"small": 480, "large": 1600}
 """The longest side in pixels of each copy that is served."""
 
 
-def make_copy(path: Path, longest: int) -> bytes:
-    """A picture as a JPEG file whose longer side is at most ``longest`` pixels.
+def make_copy(picture: Picture, longest: int) -> bytes:
+    """A picture of the library as a JPEG file whose longer side is at most ``longest`` pixels.
 
     Raises:
-        PictureError: It is gone, or can no longer be read.
+        PictureError: It is gone, is no longer the one that was indexed, or cannot be read.
     """
-    return to_jpeg(open_image(path, shrink_to=longest), longest)
+    return to_jpeg(open_image(read_original(picture), shrink_to=longest), longest)
 
 
 def to_jpeg(image: Image.Image, longest: int) -> bytes:
