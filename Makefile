@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint format docs browser clean
+.PHONY: demo test lint format docs messages browser clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -28,6 +28,17 @@ format: $(VENV)/installed-dev
 
 docs: $(VENV)/installed-dev
 	COLUMNS=80 LC_ALL=C.UTF-8 $(BIN)/python -m typer zhclip.cli.main utils docs --name zhclip --output docs/cli.md
+
+# The catalogue of messages follows the code; what "make test" then names wants a translation in zhclip.po.
+CATALOGUE := -D zhclip -d zhclip/locale
+
+messages: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/pybabel -q extract -F pyproject.toml --no-wrap --sort-output --add-location=never \
+		-o zhclip.pot zhclip train demo
+	$(BIN)/pybabel -q update $(CATALOGUE) -l zh -i zhclip.pot --no-wrap --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date
+	$(BIN)/pybabel -q compile $(CATALOGUE)
+	rm zhclip.pot
 
 # The page is tested in a real browser, and screenshots of it need Chinese letters.
 browser:

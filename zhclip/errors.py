@@ -23,93 +23,139 @@
 Every message says what was wrong, with which value or file, and what to do.
 """
 
+from zhclip.messages import Message
 
-class ZhclipError(Exception):
-    """Base of every error that zhclip raises on purpose.
 
-    ``exit_status`` is what a command exits with: 2 where the request could not be
-    carried out as given (the default), 1 where something failed on the way.
+class _Explained(Exception):  # noqa: N818 - warnings are of it, too
+    """An exception that says a :class:`~zhclip.messages.Message`.
 
     Args:
-        template: The message in English, with ``{names}`` where its values go. It is also what a
+        template: The message in English, with ``{names}`` where its values go. It is also what the
             catalogue knows the message by, so it is a literal at every ``raise``.
         values: The values by name; without any, the template is the message as it stands.
     """
 
-    exit_status: int = 2
-
     def __init__(self, template: str = "", /, **values: object) -> None:
-        super().__init__(template.format(**values) if values else template)
-        self.template = template
-        self.values = values
+        self.message = Message(template, **values)
+        super().__init__(self.message)
+
+    def __str__(self) -> Message:
+        return self.message
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.template, self.values)
+        return _rebuild, (type(self), self.message)
+
+    @property
+    def template(self) -> str:
+        """The message without its values."""
+        return self.message.template
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The values by name."""
+        return self.message.values
+
+
+class ZhclipError(_Explained):
+    """Base of every error that zhclip raises on purpose.
+
+    ``code`` is what a program knows the kind of the error by; it stays the same from version to version.
+    ``exit_status`` is what a command exits with: 2 where the request could not be
+    carried out as given (the default), 1 where something failed on the way.
+    """
+
+    code: str = "failed"
+    exit_status: int = 2
 
 
 class ConfigError(ZhclipError):
     """A configuration file or value is wrong."""
 
+    code = "invalid_configuration"
+
 
 class DataError(ZhclipError):
     """Training or evaluation data is missing or unusable."""
+
+    code = "invalid_data"
 
 
 class PictureError(ZhclipError):
     """One picture cannot be read."""
 
+    code = "invalid_picture"
+
 
 class QueryError(ZhclipError):
     """A query cannot be searched for."""
+
+    code = "invalid_query"
 
 
 class TrainingError(ZhclipError):
     """A training run cannot go on; what it had saved is kept."""
 
+    code = "training_failed"
     exit_status = 1
 
 
 class ModelError(ZhclipError):
     """A model or a checkpoint is wrong."""
 
+    code = "model"
+
 
 class ModelNotFoundError(ModelError):
     """No model of that name, folder or file exists."""
+
+    code = "no_model"
 
 
 class LibraryError(ZhclipError):
     """A photo library cannot do what was asked."""
 
+    code = "library"
+
 
 class LibraryNotFoundError(LibraryError):
     """The library does not exist, or holds nothing yet."""
+
+    code = "no_library"
 
 
 class LibraryLockedError(LibraryError):
     """Another process holds the library."""
 
+    code = "library_locked"
+
 
 class ModelMismatchError(LibraryError):
     """The library was made with another model."""
+
+    code = "model_mismatch"
 
 
 class FolderError(LibraryError):
     """A folder that is to be indexed is missing, cannot be read, or holds no pictures."""
 
+    code = "invalid_folder"
+
 
 class StoreError(LibraryError):
     """The store of a library failed while it was working: what was written before stays."""
 
+    code = "store_failed"
     exit_status = 1
 
 
 class ServiceError(LibraryError):
     """A zhclip service cannot be reached, is busy, or refuses."""
 
+    code = "service"
     exit_status = 1
 
 
-class ZhclipWarning(UserWarning):
+class ZhclipWarning(_Explained, UserWarning):
     """Base of every warning that zhclip gives."""
 
 
@@ -121,5 +167,17 @@ class SlowLibraryWarning(ZhclipWarning):
     """A library grew past the size that its store searches fast."""
 
 
-def _rebuild(kind: type[ZhclipError], template: str, values: dict[str, object]) -> ZhclipError:
-    return kind(template, **values)
+def error_kinds(base: type[ZhclipError] = ZhclipError) -> dict[str, type[ZhclipError]]:
+    """List the errors by their codes.
+
+    Args:
+        base: The error whose kinds are listed, itself included.
+    """
+    kinds = {base.code: base}
+    for kind in base.__subclasses__():
+        kinds |= error_kinds(kind)
+    return kinds
+
+
+def _rebuild(kind: type[_Explained], message: Message) -> _Explained:
+    return kind(message.template, **message.values)

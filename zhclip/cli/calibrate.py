@@ -40,7 +40,9 @@ def calibrate(
 
     folder = find_model(model)
     if not folder.is_dir():
-        raise ModelError(f"{folder} is no folder, so a calibration has no place in it; zhclip convert makes one of it")
+        raise ModelError(
+            "{folder} is no folder, so a calibration has no place in it; zhclip convert makes one of it", folder=folder
+        )
     embedded = embed_captioned(load_model(model), read_captioned(data, language or ["zh", "en"]))
     answers = [collect_answers(embedded.images, texts, pairs) for texts, pairs in embedded.texts.values()]
     fitted = fit_calibration(join_answers(answers), keep=keep)

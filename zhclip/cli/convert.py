@@ -49,7 +49,7 @@ def export_onnx(
     from zhclip.models.onnx_export import export_onnx as export  # loads torch
 
     if folder.exists():
-        raise ModelError(f"{folder} exists; choose another name, or remove it first")
+        raise ModelError("{folder} exists; choose another name, or remove it first", folder=folder)
     source = find_model(model)
     export(load_torch(source, name=model, device="cpu"), folder)
     calibration = read_calibration(source) if source.is_dir() else None

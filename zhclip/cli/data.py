@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zhclip.cli.options import JsonOption
-from zhclip.messages import translate, translate_error
+from zhclip.messages import translate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,8 +58,9 @@ def _print(report: DataReport, filters: FilterConfig) -> None:
     console.print(_table(report, filters))
     for split, name in ((report.train, translate("training")), (report.validation, translate("validation"))):
         # Most reasons name the picture themselves.
-        reasons = [bad.reason if bad.name in bad.reason else f"{bad.name}: {bad.reason}" for bad in split.unreadable]
-        _print_names(console, f"{name}, {translate('cannot be read')}", [translate_error(each) for each in reasons])
+        bad = [(bad.name, translate(bad.reason)) for bad in split.unreadable]
+        reasons = [reason if picture in reason else f"{picture}: {reason}" for picture, reason in bad]
+        _print_names(console, f"{name}, {translate('cannot be read')}", reasons)
         _print_names(console, f"{name}, {translate('same as another')}", split.repeated_pictures)
         for language, captions in split.captions.items():
             if captions.most_unknown:

@@ -56,7 +56,7 @@ def evaluate(
     if split and not zero_shot:
         raise ConfigError("--split is for labelled pictures; add --zero-shot")
     if not data.exists():
-        raise DataError(f"no data at {data}; check the path (it is relative to {Path.cwd()})")
+        raise DataError("no data at {path}; check the path (it is relative to {folder})", path=data, folder=Path.cwd())
     encoder = load_model(model)
     if zero_shot:
         report = _zero_shot(encoder, data, split)
@@ -94,7 +94,8 @@ def _zero_shot(encoder: Encoder, data: Path, split: str | None) -> Report:
 
 def _warn_of(failed: dict[str, str]) -> None:
     for name, reason in list(failed.items())[:10]:
-        named = reason if name in reason else f"{name}: {reason}"
+        said = translate(reason)
+        named = said if name in said else f"{name}: {said}"
         typer.echo(f"zhclip: {translate('warning')}: {' '.join(named.split())}", err=True)
     if len(failed) > 10:
         more = translate("and {count} more that could not be read").format(count=len(failed) - 10)

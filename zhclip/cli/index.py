@@ -9,7 +9,7 @@ import typer
 
 from zhclip.cli.options import LibraryOption, ModelOption
 from zhclip.errors import LibraryError
-from zhclip.messages import translate, translate_error
+from zhclip.messages import translate
 
 if TYPE_CHECKING:
     from zhclip.library.picture import IndexReport
@@ -87,7 +87,9 @@ def remove(
     with Library(library) as photos:
         removed = photos.remove(*paths)
         if not removed:
-            raise LibraryError(f"the library holds no pictures of {', '.join(map(str, paths))}; nothing was removed")
+            raise LibraryError(
+                "the library holds no pictures of {paths}; nothing was removed", paths=", ".join(map(str, paths))
+            )
         typer.echo(translate("{count} pictures removed").format(count=f"{removed:,}"))
 
 
@@ -121,7 +123,7 @@ def reindex(
 def print_report(report: IndexReport) -> None:
     """Say what an indexing run did, and which files it could not read."""
     for failure in report.failed[:SHOWN_FAILURES]:
-        reason = translate_error(failure.reason)
+        reason = translate(failure.reason)
         named = reason if str(failure.path) in reason else f"{failure.path}: {reason}"
         typer.echo(f"zhclip: {translate('warning')}: {' '.join(named.split())}", err=True)
     if len(report.failed) > SHOWN_FAILURES:

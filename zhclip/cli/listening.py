@@ -46,5 +46,9 @@ def warn_of_strangers(host: str, address: str, remedy: str) -> None:
         remedy: The options that keep strangers out.
     """
     if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
-        message = f"everybody who can reach {host} can search this library; set {remedy}"
-        warnings.warn(message, ZhclipWarning, stacklevel=2)
+        warnings.warn(
+            ZhclipWarning(
+                "everybody who can reach {host} can search this library; set {remedy}", host=host, remedy=remedy
+            ),
+            stacklevel=2,
+        )

@@ -24,7 +24,7 @@ from zhclip.cli.serve import serve
 from zhclip.cli.status import status
 from zhclip.cli.why import why
 from zhclip.errors import ZhclipError, ZhclipWarning
-from zhclip.messages import translate, translate_error
+from zhclip.messages import translate
 
 INTERRUPTED = 130
 PICTURES = translate("Your pictures")
@@ -203,7 +203,7 @@ def main() -> None:
     except ZhclipError as error:
         if debug:
             raise
-        _say(translate_error(str(error)))
+        _say(translate(str(error)))
         sys.exit(error.exit_status)
     except Exception as error:
         if debug:
@@ -224,5 +224,5 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    text = translate_error(str(message)) if issubclass(category, ZhclipWarning) else f"{category.__name__}: {message}"
+    text = translate(str(message)) if issubclass(category, ZhclipWarning) else f"{category.__name__}: {message}"
     _say(f"{translate('warning')}: {text}")

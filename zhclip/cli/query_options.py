@@ -189,7 +189,9 @@ def to_day(value: str, *, last: bool = False) -> date:
         year, month = int(match[1]), int(match[2] or (12 if last else 1))
         return date(year, month, int(match[3] or (calendar.monthrange(year, month)[1] if last else 1)))
     except ValueError:
-        raise QueryError(f"{value} is no day; write 2024, 2024-05, 2024-05-01 or 2024-05-01T18:30") from None
+        raise QueryError(
+            "{value} is no day; write 2024, 2024-05, 2024-05-01 or 2024-05-01T18:30", value=value
+        ) from None
 
 
 def to_place(value: str) -> tuple[float, float]:
@@ -201,7 +203,9 @@ def to_place(value: str) -> tuple[float, float]:
     try:
         latitude, longitude = map(float, re.split(r"[,，]", value))
     except ValueError:
-        raise QueryError(f"{value} is no place; write latitude and longitude in degrees, as 31.23,121.47") from None
+        raise QueryError(
+            "{value} is no place; write latitude and longitude in degrees, as 31.23,121.47", value=value
+        ) from None
     return latitude, longitude
 
 

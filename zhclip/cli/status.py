@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zhclip.cli.options import JsonOption, LibraryOption
-from zhclip.messages import translate, translate_error
+from zhclip.messages import translate
 
 
 def status(
@@ -41,4 +41,4 @@ def status(
         line = translate("not complete yet: zhclip reindex --model {model}")
         typer.echo(line.format(model=facts.next_model))
     for failure in failures:
-        typer.echo(f"  {failure.path}: {' '.join(translate_error(failure.reason).split())}")
+        typer.echo(f"  {failure.path}: {' '.join(translate(failure.reason).split())}")

@@ -57,7 +57,7 @@ def why(
     from zhclip.search import Part, Query
 
     if out is not None and out.suffix.lower() not in Image.registered_extensions():
-        raise QueryError(f"{out} is no name of a picture; give one that ends in .png, .jpg or .webp")
+        raise QueryError("{out} is no name of a picture; give one that ends in .png, .jpg or .webp", out=out)
     query = Query(
         Part(text),
         *map(options.to_text_part, also or ()),
@@ -76,7 +76,7 @@ def why(
         try:
             explanation.overlay(open_image(picture)).save(out)
         except OSError as error:
-            raise PictureError(f"{out} cannot be written: {error.strerror or error}") from None
+            raise PictureError("{out} cannot be written: {error}", out=out, error=error) from None
         typer.echo(translate("written to {file}").format(file=out), err=True)
 
 

@@ -117,8 +117,11 @@ def fit_calibration(answers: Answers, *, keep: float = 95.0) -> FittedCalibratio
     """
     if len(answers.right) < _LEAST:
         raise DataError(
-            f"only {len(answers.right)} texts find their picture among the first {FOUND}; "
-            f"a calibration needs {_LEAST}: give more captioned pictures, or a better model"
+            "only {count} texts find their picture among the first {found}; a calibration needs "
+            "{least}: give more captioned pictures, or a better model",
+            count=len(answers.right),
+            found=FOUND,
+            least=_LEAST,
         )
     slope, offset = _fit_logistic(answers)
     curve = Calibration(slope, offset, 0.0)

@@ -109,7 +109,9 @@ def embed_captioned(encoder: Encoder, data: CaptionedPictures) -> EmbeddedPictur
     kept = np.array([row for row in range(len(data.pictures)) if row not in failed], dtype=np.int64)
     if not len(kept):
         raise DataError(
-            f"none of the {len(data.pictures)} pictures can be read; the first: {next(iter(failed.values()))}"
+            "none of the {count} pictures can be read; the first: {reason}",
+            count=len(data.pictures),
+            reason=next(iter(failed.values())),
         )
     position = np.full(len(data.pictures), -1)
     position[kept] = np.arange(len(kept))

@@ -146,14 +146,14 @@ def read_labels(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
-        raise DataError(f"no label file at {path}; check the path") from None
+        raise DataError("no label file at {path}; check the path", path=path) from None
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8") from None
+        raise DataError("{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8", path=path) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None
     labels = [line.strip() for line in lines if line.strip()]
     if not labels:
-        raise DataError(f"{path} holds no labels; write one a line")
+        raise DataError("{path} holds no labels; write one a line", path=path)
     return labels
 
 
@@ -211,7 +211,9 @@ def _distinct(labels: Sequence[str]) -> list[str]:
         raise QueryError("there are no labels to choose from; give a list of at least one name")
     for row, label in enumerate(labels, start=1):
         if not label.strip():
-            raise QueryError(f"label {row} of {len(labels)} is empty; take it out or give it a name")
+            raise QueryError(
+                "label {row} of {count} is empty; take it out or give it a name", row=row, count=len(labels)
+            )
     return list(dict.fromkeys(label.strip() for label in labels))
 
 

@@ -61,12 +61,16 @@ def read_labelled(path: Path, *, split: str | None = None) -> dict[str, Labelled
         DataError: The data is missing or broken, or has no labelled picture.
     """
     if not path.exists():
-        raise DataError(f"no data at {path}; check the path (it is relative to {Path.cwd()})")
+        raise DataError("no data at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd())
     file = path
     if path.is_dir():
         tables = sorted(path.glob("*.jsonl"))
         if len(tables) > 1:
-            raise DataError(f"{path} holds {', '.join(table.name for table in tables)}; give the path of one of them")
+            raise DataError(
+                "{path} holds {names}; give the path of one of them",
+                path=path,
+                names=", ".join(table.name for table in tables),
+            )
         if not tables:
             return {"labels": _collect(_folders(path), path)}
         file = tables[0]
@@ -78,7 +82,9 @@ def read_labelled(path: Path, *, split: str | None = None) -> dict[str, Labelled
             found[name] = _collect(iter(pairs), file)
     if not found:
         where = f" with split {split!r}" if split else ""
-        raise DataError(f'{file} has no line{where} like {{"image": "a.jpg", "zh": "猫", "en": "cat"}}')
+        raise DataError(
+            '{file} has no line{where} like {{"image": "a.jpg", "zh": "猫", "en": "cat"}}', file=file, where=where
+        )
     return found
 
 
@@ -121,7 +127,11 @@ def evaluate_labelled(
         own = np.array([rows[picture] for picture in labelled.pictures])
         good = np.array([row not in failed for row in own])
         if not good.any():
-            raise DataError(f"none of the {len(own)} pictures can be read; the first: {next(iter(failed.values()))}")
+            raise DataError(
+                "none of the {count} pictures can be read; the first: {reason}",
+                count=len(own),
+                reason=next(iter(failed.values())),
+            )
         ensembled, plain = (
             zero_shot(Classifier(encoder, labelled.labels, ensemble=several), vectors[own[good]], labelled.truth[good])
             for several in (True, False)
@@ -145,7 +155,7 @@ def _collect(pairs: Iterator[tuple[Path, str]], source: Path) -> LabelledPicture
         pictures.append(PictureFile(picture))
         truth.append(rows.setdefault(label.strip(), len(rows)))
     if not pictures:
-        raise DataError(f"{source} has no pictures in folders that are named after what they show")
+        raise DataError("{source} has no pictures in folders that are named after what they show", source=source)
     return LabelledPictures(pictures, list(rows), np.array(truth, dtype=np.int64))
 
 
@@ -153,16 +163,18 @@ def _records(path: Path) -> Iterator[dict[str, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8") from None
+        raise DataError("{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8", path=path) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DataError(f"{path}, line {number} is not JSON: {error}") from None
+            raise DataError(
+                "{path}, line {number} is not JSON: {error}", path=path, number=number, error=error
+            ) from None
         if not isinstance(record, dict) or not isinstance(record.get("image"), str):
-            raise DataError(f"{path}, line {number} names no image")
+            raise DataError("{path}, line {number} names no image", path=path, number=number)
         yield record

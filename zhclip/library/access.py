@@ -47,7 +47,11 @@ class Access:
         self.remote = text.startswith(("http://", "https://"))
         self.location = text if self.remote else str(Path(text).expanduser().resolve())
         if not self.remote and Path(self.location).is_dir():
-            raise LibraryError(f"{text} is a folder; a library is a file, for example {Path(text) / 'photos.db'}")
+            raise LibraryError(
+                "{path} is a folder; a library is a file, for example {example}",
+                path=text,
+                example=Path(text) / "photos.db",
+            )
         self._token = token
         self._asked = model
         self._encoder: Encoder | None = None
@@ -229,12 +233,12 @@ class Access:
             LibraryNotFoundError: There is no library at the location.
         """
         if not self.remote and not Path(self.location).exists():
-            raise LibraryNotFoundError(self._nothing())
+            raise self._nothing()
         store = self._open()
         if self._record is None:
             self.refresh()  # another object of this process may have made it
         if self._record is None:
-            raise LibraryNotFoundError(self._nothing())
+            raise self._nothing()
         return store, self._record
 
     def _open(self) -> Store:
@@ -251,8 +255,10 @@ class Access:
                 self._store, self._record = store, record
             return self._store
 
-    def _nothing(self) -> str:
-        return f"there is no library at {self.location} yet; make one with: zhclip index FOLDER"
+    def _nothing(self) -> LibraryNotFoundError:
+        return LibraryNotFoundError(
+            "there is no library at {library} yet; make one with: zhclip index FOLDER", library=self.location
+        )
 
     def _check(self, record: Record) -> None:
         """Refuse a model other than the library's, and load none where its name is the library's."""

@@ -98,8 +98,9 @@ class Catalogue(Access):
         if not found.files and not found.unreadable:
             names = ", ".join(str(folder) for folder in folders)
             raise FolderError(
-                f"there are no pictures in {names}; check the folder and the patterns. "
-                "Pictures that were deleted there leave the library with zhclip remove"
+                "there are no pictures in {folders}; check the folder and the patterns. Pictures that "
+                "were deleted there leave the library with zhclip remove",
+                folders=names,
             )
         words: Mapping[str, Words] = {}
         if captions is not None:
@@ -248,12 +249,15 @@ class Catalogue(Access):
         store, record = self.opened()
         if not store.knows_words:
             raise LibraryError(
-                f"the Milvus server of the library {self.location} cannot search words; that takes Milvus 2.5. "
-                "Search by looks alone (words 0), or take the library to a file: zhclip migrate --to photos.db"
+                "the Milvus server of the library {library} cannot search words; that takes Milvus "
+                "2.5. Search by looks alone (words 0), or take the library to a file: zhclip migrate "
+                "--to photos.db",
+                library=self.location,
             )
         if not store.has_words(record.collection):
             raise LibraryError(
-                f"the library {self.location} was made before words could be searched; add them with: zhclip reindex"
+                "the library {library} was made before words could be searched; add them with: zhclip reindex",
+                library=self.location,
             )
         expression = self._expression(where) if where else ""
         rows = min(rows, MOST_ROWS)
@@ -362,10 +366,13 @@ class Catalogue(Access):
             self.replace_record(replace(self._record, index="HNSW").signed(), state)
         elif not self.remote and files > EXACT_IN_A_FILE:
             warnings.warn(
-                f"the library {self.location} holds {files:,} pictures, and over {EXACT_IN_A_FILE:,} a search in a "
-                "file takes about a tenth of a second; a Milvus server is faster: "
-                "zhclip migrate --to http://HOST:19530",
-                SlowLibraryWarning,
+                SlowLibraryWarning(
+                    "the library {library} holds {files:,} pictures, and over {limit:,} a search in a file takes "
+                    "about a tenth of a second; a Milvus server is faster: zhclip migrate --to http://HOST:19530",
+                    library=self.location,
+                    files=files,
+                    limit=EXACT_IN_A_FILE,
+                ),
                 stacklevel=3,
             )
 

@@ -65,7 +65,8 @@ class LiteServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise StoreError(
-                    f"Milvus Lite could not open {path}: it is no Milvus Lite file, is damaged, or may not be written"
+                    "Milvus Lite could not open {path}: it is no Milvus Lite file, is damaged, or may not be written",
+                    path=path,
                 )
             time.sleep(0.01)
 
@@ -101,7 +102,9 @@ def open_lite(path: Path) -> LiteServer:
     """
     path = path.expanduser().resolve()
     if path.is_dir():
-        raise LibraryError(f"{path} is a folder; a library is a file, for example {path / 'photos.db'}")
+        raise LibraryError(
+            "{path} is a folder; a library is a file, for example {example}", path=path, example=path / "photos.db"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

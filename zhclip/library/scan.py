@@ -77,13 +77,13 @@ def scan(
     walk = _Walk(tuple(include), tuple(exclude))
     for folder, root in zip(folders, roots, strict=True):
         if not os.path.lexists(root):
-            raise FolderError(f"there is no folder {folder}; check the path")
+            raise FolderError("there is no folder {folder}; check the path", folder=folder)
         if os.path.isfile(root):
             walk.take_file(root)
         elif os.access(root, os.R_OK | os.X_OK):
             walk.take_folder(root)
         else:
-            raise FolderError(f"the folder {folder} may not be read; check its permissions")
+            raise FolderError("the folder {folder} may not be read; check its permissions", folder=folder)
     if walk.files:
         for root in roots:  # such as where a disk is not mounted
             if not any(is_within(path, root) for path in walk.files):

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from zhclip.errors import StoreError
 from zhclip.library.picture import Failure
+from zhclip.messages import Message
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS files (
@@ -104,7 +105,7 @@ class State:
         """The ledger of failures by path."""
         with self._explained():
             rows = self._connection.execute("SELECT path, reason, size, mtime_ns, ctime_ns, tries FROM failures")
-            return {row[0]: FailureRecord(*row) for row in rows}
+            return {row[0]: FailureRecord(row[0], Message.from_json(row[1]), *row[2:]) for row in rows}
 
     def count(self) -> tuple[int, int, int]:
         """How many pictures (by content), picture files and failures there are."""
@@ -149,7 +150,7 @@ class State:
             self._connection.executemany("DELETE FROM files WHERE path = ?", [(failure.path,) for failure in failures])
             self._connection.executemany(
                 "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(*failure, now) for failure in failures],
+                [(failure.path, Message.of(failure.reason).to_json(), *failure[2:], now) for failure in failures],
             )
 
     def forget(self, paths: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ def watch(
         path = Path(folder).expanduser().resolve()
         roots.add(str(path))
         if not path.is_dir():
-            raise FolderError(f"there is no folder {folder}; check the path")
+            raise FolderError("there is no folder {folder}; check the path", folder=folder)
         try:
             observer.schedule(changes, str(path), recursive=True)
         except OSError as error:

@@ -53,7 +53,11 @@ def read_calibration(folder: Path) -> Calibration | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}; delete it to use the model without a calibration") from None
+        raise ModelError(
+            "{path} cannot be read: {error}; delete it to use the model without a calibration", path=path, error=error
+        ) from None
     if not (calibration.slope > 0 and 0 <= calibration.threshold <= 1):
-        raise ModelError(f"{path}: slope must be above 0 and threshold 0 to 1; delete it to use the model without one")
+        raise ModelError(
+            "{path}: slope must be above 0 and threshold 0 to 1; delete it to use the model without one", path=path
+        )
     return calibration

@@ -83,7 +83,11 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
         try:
             image = _from_processor_settings(_read_json(processor))
         except KeyError as error:
-            raise ModelError(f"{processor} does not say {error}; add it, from how the model was trained") from None
+            raise ModelError(
+                "{processor} does not say {error}; add it, from how the model was trained",
+                processor=processor,
+                error=error,
+            ) from None
     return TextPreparation(**text), ImagePreparation(**image)
 
 
@@ -100,7 +104,7 @@ def weights_files(folder: Path) -> list[Path]:
     """
     files = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     if not files:
-        raise ModelError(f"{folder / WEIGHTS} is missing; the model folder is not complete")
+        raise ModelError("{folder} is missing; the model folder is not complete", folder=folder / WEIGHTS)
     return files
 
 
@@ -172,9 +176,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing; the model folder is not complete") from None
+        raise ModelError("{path} is missing; the model folder is not complete", path=path) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{path} cannot be read: {error}") from None
+        raise ModelError("{path} cannot be read: {error}", path=path, error=error) from None
     return dict(content)
 
 

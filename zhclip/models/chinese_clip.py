@@ -73,13 +73,20 @@ def read_checkpoint(path: Path) -> State:
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping):
-        raise ModelError(f"{path} is no checkpoint: it holds a {type(content).__name__}, not weights by name")
+        raise ModelError(
+            "{path} is no checkpoint: it holds a {name}, not weights by name", path=path, name=type(content).__name__
+        )
     state = {str(name).removeprefix("module."): value for name, value in content.items() if isinstance(value, Tensor)}
     # The pooling layer is never used, and cn_clip drops it too.
     state = {name: value for name, value in state.items() if not name.startswith("bert.pooler.")}
     for name in ("bert.embeddings.word_embeddings.weight", "text_projection", "visual.conv1.weight"):
         if name not in state:
-            raise ModelError(f"{path} is no Chinese-CLIP checkpoint: it has no {name!r} among its {len(state)} weights")
+            raise ModelError(
+                "{path} is no Chinese-CLIP checkpoint: it has no {name!r} among its {count} weights",
+                path=path,
+                name=name,
+                count=len(state),
+            )
     return state
 
 
@@ -93,18 +100,22 @@ def read_pickle(path: Path) -> Any:
         with torch.serialization.safe_globals(_NUMPY_SCALARS):
             return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise ModelError(f"no file at {path}; check the path") from None
+        raise ModelError("no file at {path}; check the path", path=path) from None
     except pickle.UnpicklingError as error:
         asked = re.search(r"GLOBAL (\S+)", str(error))
         if asked:
             raise ModelError(
-                f"{path} is refused: besides weights it asks to load {asked[1]!r}, which could run code"
+                "{path} is refused: besides weights it asks to load {asked!r}, which could run code",
+                path=path,
+                asked=asked[1],
             ) from None
-        raise ModelError(f"{path} is no checkpoint, or is damaged: it cannot be read as weights") from None
+        raise ModelError("{path} is no checkpoint, or is damaged: it cannot be read as weights", path=path) from None
     except Exception as error:  # noqa: BLE001 - torch raises many kinds over damaged files
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"{path} is damaged or cut short ({reason}); get it again and compare its size with the original's"
+            "{path} is damaged or cut short ({reason}); get it again and compare its size with the original's",
+            path=path,
+            reason=reason,
         ) from None
 
 
@@ -125,17 +136,25 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
         config = _configuration(state)
         kind, renamed = _model_class(state), _to_transformers(state)
     except (KeyError, ValueError, IndexError) as error:
-        raise ModelError(f"{source} is no whole Chinese-CLIP checkpoint: {error}") from None
+        raise ModelError("{source} is no whole Chinese-CLIP checkpoint: {error}", source=source, error=error) from None
     try:
         with without_progress_bars():
             model, report = kind.from_pretrained(
                 None, config=config, state_dict=renamed, dtype=torch.float32, output_loading_info=True
             )
     except RuntimeError as error:
-        raise ModelError(f"the weights in {source} do not fit together: {str(error).splitlines()[-1]}") from None
+        raise ModelError(
+            "the weights in {source} do not fit together: {error}", source=source, error=str(error).splitlines()[-1]
+        ) from None
     for problem, names in (("lacks", report["missing_keys"]), ("has unknown", report["unexpected_keys"])):
         if names:
-            raise ModelError(f"{source} {problem} weights: {len(names)}, {min(names)!r} among them")
+            raise ModelError(
+                "{source} {problem} weights: {count}, {name!r} among them",
+                source=source,
+                problem=problem,
+                count=len(names),
+                name=min(names),
+            )
     return DualEncoder(model)
 
 
@@ -149,7 +168,7 @@ def to_state(dual_encoder: DualEncoder) -> State:
     resnet = model.config.model_type == "chinese_clip_resnet"
     if not resnet and not isinstance(model, ChineseCLIPModel):
         raise ModelError(
-            f"a {type(model).__name__} cannot become a Chinese-CLIP checkpoint: cn_clip has no such towers"
+            "a {name} cannot become a Chinese-CLIP checkpoint: cn_clip has no such towers", name=type(model).__name__
         )
     weights = dict(model.state_dict())
     state: State = {}

@@ -60,9 +60,14 @@ def convert(name: str | os.PathLike[str], target: Path) -> Conversion:
     to_checkpoint = target.suffix in CHECKPOINT_SUFFIXES
     if to_checkpoint == source.is_file():
         what = "a .pt file" if to_checkpoint else "a folder"
-        raise ConfigError(f"both {source} and {target} are {what}; convert between a .pt file and a folder")
+        raise ConfigError(
+            "both {source} and {target} are {what}; convert between a .pt file and a folder",
+            source=source,
+            target=target,
+            what=what,
+        )
     if target.exists():
-        raise ModelError(f"{target} exists; choose another name, or remove it first")
+        raise ModelError("{target} exists; choose another name, or remove it first", target=target)
     model = read_model(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".convert-") as temporary:
@@ -79,8 +84,10 @@ def convert(name: str | os.PathLike[str], target: Path) -> Conversion:
         unfinished.rename(target)
     if to_checkpoint and model.text.simplify:
         warnings.warn(
-            f"{source} was trained on simplified characters, which cn_clip does not map traditional ones to",
-            ZhclipWarning,
+            ZhclipWarning(
+                "{source} was trained on simplified characters, which cn_clip does not map traditional ones to",
+                source=source,
+            ),
             stacklevel=2,
         )
     return Conversion(target, *differences, _loading_arguments(cn_clip_shape(state)))
@@ -105,7 +112,10 @@ def _compare(ours: LoadedModel, theirs: Any) -> tuple[float, float]:
         _difference(dual_encoder.text_features(ids, mask), theirs.encode_text(ids)),
     )
     if not max(differences) <= TOLERANCE:
-        raise ModelError(f"the converted model gives other vectors (by {max(differences):.1e}); it was not kept")
+        raise ModelError(
+            "the converted model gives other vectors (by {differences:.1e}); it was not kept",
+            differences=max(differences),
+        )
     return differences
 
 

@@ -113,7 +113,9 @@ class DualEncoder(nn.Module):
         except (RuntimeError, ValueError) as error:
             config.image_size = before
             message = " ".join(str(error).split())
-            raise ModelError(f"the image tower takes no pictures of {size} x {size}: {message}") from None
+            raise ModelError(
+                "the image tower takes no pictures of {size} x {size}: {message}", size=size, message=message
+            ) from None
 
     def pooled_image(self, pixels: Tensor) -> Tensor:
         """The image tower's pooled feature ``[n, width]`` of pixels ``[n, 3, size, size]``."""

@@ -83,7 +83,9 @@ class Encoder(ABC):
         texts = [texts] if isinstance(texts, str) else list(texts)
         for row, text in enumerate(texts):
             if not text.strip():
-                raise QueryError(f"text {row + 1} of {len(texts)} is empty; give at least one word")
+                raise QueryError(
+                    "text {row} of {count} is empty; give at least one word", row=row + 1, count=len(texts)
+                )
         features = np.empty((len(texts), self.dim), dtype=np.float32)
         # Texts of like length share a batch, so that little is computed for padding.
         order = np.argsort([len(text) for text in texts], kind="stable")
@@ -165,7 +167,7 @@ class Encoder(ABC):
 
     def _position_features(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Features ``[n, rows, columns, dim]`` of any length, of pixels ``[n, 3, size, size]``."""
-        raise ModelError(f"{self.name} gives no features of the places in a picture")
+        raise ModelError("{model} gives no features of the places in a picture", model=self.name)
 
 
 def _as_list(images: ImageSource | Sequence[ImageSource]) -> list[ImageSource]:

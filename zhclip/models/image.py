@@ -79,23 +79,27 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
             with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise PictureError(
-                        f"{name} is {image.width} x {image.height}, over the limit of "
-                        f"{MAX_PIXELS // 1_000_000} million pixels; scale it down to use it"
+                        "{path} is {width} x {height}, over the limit of {limit} million pixels; scale it down "
+                        "to use it",
+                        path=name,
+                        width=image.width,
+                        height=image.height,
+                        limit=MAX_PIXELS // 1000000,
                     )
                 if shrink_to and image.format in ("JPEG", "MPO"):  # of HEIC it would take a thumbnail
                     image.draft(None, (shrink_to, shrink_to))
                 return _to_rgb(image)
     except FileNotFoundError:
-        raise PictureError(f"no picture at {name}; check the path") from None
+        raise PictureError("no picture at {path}; check the path", path=name) from None
     except UnidentifiedImageError:
-        raise PictureError(f"{name} is not a picture that can be read, or is damaged") from None
+        raise PictureError("{path} is not a picture that can be read, or is damaged", path=name) from None
     except PermissionError:
-        raise PictureError(f"{name} may not be read; check its permissions") from None
+        raise PictureError("{path} may not be read; check its permissions", path=name) from None
     except PictureError:
         raise
     # Decoders raise nearly anything over damaged files, SyntaxError and struct.error among them.
     except Exception as error:
-        raise PictureError(f"{name} is damaged: {error}") from error
+        raise PictureError("{path} is damaged: {error}", path=name, error=error) from error
 
 
 def _name(source: ImageSource) -> str:

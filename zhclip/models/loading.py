@@ -59,7 +59,9 @@ def load_model(
 def _load(path: Path, name: str | os.PathLike[str], device: str | None, backend: Backend | None) -> Encoder:
     if is_onnx_folder(path):
         if backend == "torch" or device is not None:
-            raise ModelError(f"{path} holds exported ONNX models, which PyTorch does not run; load the original model")
+            raise ModelError(
+                "{path} holds exported ONNX models, which PyTorch does not run; load the original model", path=path
+            )
         return OnnxEncoder(path, name=str(name))
     if backend is None:
         backend = "torch" if device is not None or _has_gpu() else "onnx"
@@ -68,7 +70,7 @@ def _load(path: Path, name: str | os.PathLike[str], device: str | None, backend:
     if backend == "torch":
         return load_torch(path, name=str(name), device=device)
     if device not in (None, "cpu"):
-        raise ModelError(f"the ONNX backend runs on the CPU, not on {device!r}; use backend='torch'")
+        raise ModelError("the ONNX backend runs on the CPU, not on {device!r}; use backend='torch'", device=device)
     return _load_onnx(path, name=str(name))
 
 
@@ -112,7 +114,7 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{folder / 'config.json'} cannot be read: {error}") from None
+        raise ModelError("{folder} cannot be read: {error}", folder=folder / "config.json", error=error) from None
     weights = weights_files(folder)
     try:
         # transformers reads pickles, too, as weights alone: nothing in them can run.
@@ -125,7 +127,10 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
     except Exception as error:  # transformers and safetensors raise many kinds over damaged files
         names, reason = ", ".join(path.name for path in weights), " ".join(str(error).split())
         raise ModelError(
-            f"the model in {folder} cannot be loaded ({reason}); {names} may be damaged or cut short: get it again"
+            "the model in {folder} cannot be loaded ({reason}); {names} may be damaged or cut short: get it again",
+            folder=folder,
+            reason=reason,
+            names=names,
         ) from error
 
 
@@ -138,7 +143,12 @@ def _model_class(kind: str, folder: Path) -> type[TransformersDualEncoder]:
         return ChineseCLIPResNetModel
     kinds = {"chinese_clip": ChineseCLIPModel, "vision-text-dual-encoder": VisionTextDualEncoderModel}
     if kind not in kinds:
-        raise ModelError(f"{folder} holds a model of type {kind!r}; zhclip reads {', '.join(kinds)}")
+        raise ModelError(
+            "{folder} holds a model of type {kind!r}; zhclip reads {names}",
+            folder=folder,
+            kind=kind,
+            names=", ".join(kinds),
+        )
     return kinds[kind]
 
 
@@ -182,7 +192,10 @@ def _load_onnx_or_torch(path: Path, *, name: str) -> Encoder:
     except (OSError, ModelError) as error:
         encoder = load_torch(path, name=name)
         warnings.warn(
-            f"{name} runs on PyTorch, which is slower on a CPU than ONNX Runtime: {error}", ZhclipWarning, stacklevel=3
+            ZhclipWarning(
+                "{name} runs on PyTorch, which is slower on a CPU than ONNX Runtime: {error}", name=name, error=error
+            ),
+            stacklevel=3,
         )
         return encoder
 

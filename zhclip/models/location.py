@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zhclip.errors import ModelNotFoundError
+from zhclip.messages import Message
 
 BUNDLED = Path(__file__).parent / "mini"
 """The folder of the bundled model."""
@@ -48,7 +49,7 @@ def find_model(name: str | os.PathLike[str]) -> Path:
     """
     if str(name) == "mini":
         if not (BUNDLED / "config.json").is_file():
-            raise ModelNotFoundError(f"the bundled model is not at {BUNDLED}; install zhclip again")
+            raise ModelNotFoundError("the bundled model is not at {bundled}; install zhclip again", bundled=BUNDLED)
         return BUNDLED
     if str(name) in OFFICIAL:
         return _official(str(name))
@@ -56,9 +57,11 @@ def find_model(name: str | os.PathLike[str]) -> Path:
     if path.is_file() or any((path / settings).is_file() for settings in ("config.json", "onnx.json")):
         return path
     if path.is_dir():
-        raise ModelNotFoundError(f"{path} is not a model folder: it has no config.json")
+        raise ModelNotFoundError("{path} is not a model folder: it has no config.json", path=path)
     if path.suffix in CHECKPOINT_SUFFIXES or path.is_absolute() or str(name).startswith((".", "~")):
-        raise ModelNotFoundError(f"no model at {path}; check the path (it is relative to {Path.cwd()})")
+        raise ModelNotFoundError(
+            "no model at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd()
+        )
     return _from_hub(str(name))
 
 
@@ -78,20 +81,25 @@ def _official(name: str) -> Path:
     elif find_spec("modelscope"):
         use_modelscope = True
     else:
-        raise ModelNotFoundError(_how_to_bring(name, path, "Hugging Face could not be reached"))
+        raise _missing(name, path, Message("Hugging Face could not be reached"))
     from cn_clip.clip.utils import _download  # loads torch, so not before it is needed
 
     try:
         return Path(_download(name, str(path.parent), use_modelscope))
     except Exception as error:  # noqa: BLE001 - the two hubs raise many kinds
-        raise ModelNotFoundError(_how_to_bring(name, path, f"the download failed: {error}")) from None
+        raise _missing(name, path, Message("the download failed: {error}", error=error)) from None
 
 
-def _how_to_bring(name: str, path: Path, reason: str) -> str:
+def _missing(name: str, path: Path, reason: Message) -> ModelNotFoundError:
     repository, file = OFFICIAL[name]
-    return (
-        f"the weights of {name} are not at {path}, and {' '.join(reason.split())}; bring {file} by hand from "
-        f"OFA-Sys/{repository} on Hugging Face (or AI-ModelScope/{repository} on ModelScope) and put it there"
+    return ModelNotFoundError(
+        "the weights of {name} are not at {path}, and {reason}; bring {file} by hand from OFA-Sys/{repository} on "
+        "Hugging Face (or AI-ModelScope/{repository} on ModelScope) and put it there",
+        name=name,
+        path=path,
+        reason=reason,
+        file=file,
+        repository=repository,
     )
 
 
@@ -122,8 +130,10 @@ def _from_hub(name: str) -> Path:
             folder = Path(snapshot_download(name, allow_patterns=[*described, PICKLED_WEIGHTS]))
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError):
         raise ModelNotFoundError(
-            f"no model {name!r}: it is none of mini, {', '.join(OFFICIAL)}, there is no such file or folder, and it "
-            "could not be had from Hugging Face (is the name right, and is there a network?)"
+            "no model {name!r}: it is none of mini, {names}, there is no such file or folder, and "
+            "it could not be had from Hugging Face (is the name right, and is there a network?)",
+            name=name,
+            names=", ".join(OFFICIAL),
         ) from None
     return folder
 

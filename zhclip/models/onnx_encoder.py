@@ -80,7 +80,11 @@ class OnnxEncoder(Encoder):
                 logit_scale=settings["logit_scale"],
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{folder / SETTINGS} is damaged: {error}; delete the folder and export again") from None
+            raise ModelError(
+                "{folder} is damaged: {error}; delete the folder and export again",
+                folder=folder / SETTINGS,
+                error=error,
+            ) from None
         with contextlib.suppress(OSError):
             os.utime(folder / SETTINGS)  # the cache folder keeps what was loaded last
         self.folder = folder
@@ -110,7 +114,7 @@ class OnnxEncoder(Encoder):
         with self._loading:
             session = self._image_session
         if output not in {known.name for known in session.get_outputs()}:
-            raise ModelError(f"{self.folder} holds no features of positions: export the model again")
+            raise ModelError("{folder} holds no features of positions: export the model again", folder=self.folder)
         parts = [pixels[start : start + AT_ONCE] for start in range(0, len(pixels), AT_ONCE)]
         return np.concatenate([session.run([output], {"pixels": part})[0] for part in parts])
 
@@ -131,4 +135,6 @@ def open_session(path: Path) -> InferenceSession:
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - the runtime raises many kinds over damaged files
-        raise ModelError(f"{path} cannot be loaded ({error}); delete its folder, and it is made again") from None
+        raise ModelError(
+            "{path} cannot be loaded ({error}); delete its folder, and it is made again", path=path, error=error
+        ) from None

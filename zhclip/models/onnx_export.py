@@ -154,7 +154,9 @@ def _export(
             raise
         except Exception as error:  # the exporter raises many kinds over towers that it cannot express
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise ModelError(f"this model cannot be exported to ONNX ({reason}); use backend='torch'") from error
+            raise ModelError(
+                "this model cannot be exported to ONNX ({reason}); use backend='torch'", reason=reason
+            ) from error
 
 
 def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
@@ -170,8 +172,11 @@ def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
         difference = float(np.abs(ours - theirs).max())
         if not difference <= TOLERANCE:
             raise ModelError(
-                f"the ONNX export of {encoder.name} gives other {what} vectors than PyTorch (by {difference:.1e}); "
-                "it was not kept. Use backend='torch'"
+                "the ONNX export of {encoder} gives other {what} vectors than PyTorch (by "
+                "{difference:.1e}); it was not kept. Use backend='torch'",
+                encoder=encoder.name,
+                what=what,
+                difference=difference,
             )
 
 

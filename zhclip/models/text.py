@@ -103,7 +103,9 @@ class TextPreparation:
     def tokenizer(self) -> Tokenizer:
         """The word-piece tokenizer, cutting at ``context_length`` without padding."""
         if not self.vocabulary.is_file():
-            raise ModelError(f"no vocabulary at {self.vocabulary}; the model folder is not complete")
+            raise ModelError(
+                "no vocabulary at {vocabulary}; the model folder is not complete", vocabulary=self.vocabulary
+            )
         if self.vocabulary.suffix == ".json":
             tokenizer = Tokenizer.from_file(str(self.vocabulary))
         else:
@@ -141,14 +143,14 @@ class TextPreparation:
     def warn_of_cuts(self, texts: Sequence[str], cut: Sequence[int]) -> None:
         """Warn, once for a batch, that texts were longer than the model reads."""
         if cut:
-            warnings.warn(describe_cuts(self, texts, cut), TextCutWarning, stacklevel=3)
+            warnings.warn(describe_cuts(self, texts, cut), stacklevel=3)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON values, without the vocabulary, which is a file of the model folder."""
         return {"context_length": self.context_length, "simplify": self.simplify}
 
 
-def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Sequence[int]) -> str:
+def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Sequence[int]) -> TextCutWarning:
     """What people are told of texts that are longer than the model reads.
 
     Args:
@@ -158,8 +160,17 @@ def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Seque
     """
     first = texts[cut[0]]
     shown = first if len(first) <= 24 else first[:24] + "..."
-    others = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
-    return (
-        f"the model reads {preparation.context_length - 2} tokens; the end of {shown!r}{others} was left out. "
-        "Put what matters first, or shorten it"
+    length, others = preparation.context_length - 2, len(cut) - 1
+    if others:
+        return TextCutWarning(
+            "the model reads {length} tokens; the end of {text!r} and {others} more was left out. "
+            "Put what matters first, or shorten it",
+            length=length,
+            text=shown,
+            others=others,
+        )
+    return TextCutWarning(
+        "the model reads {length} tokens; the end of {text!r} was left out. Put what matters first, or shorten it",
+        length=length,
+        text=shown,
     )

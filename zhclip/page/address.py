@@ -226,14 +226,14 @@ def _folder(value: str) -> Path | None:
     try:
         return Path(value).expanduser() if value else None
     except RuntimeError:
-        raise QueryError(f"{value!r} is not a folder; write its whole path") from None
+        raise QueryError("{value!r} is not a folder; write its whole path", value=value) from None
 
 
 def _day(value: str) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError:
-        raise QueryError(f"{value!r} is not a day; write it as 2024-05-31") from None
+        raise QueryError("{value!r} is not a day; write it as 2024-05-31", value=value) from None
 
 
 def _number(value: str, meaning: str) -> float:
@@ -248,7 +248,7 @@ def _pixels(value: str) -> int | None:
         return None
     number = _number(value, "a number of pixels")
     if not 0 <= number <= 1_000_000:
-        raise QueryError(f"{value!r} is not a number of pixels; write a number of 0 to 1,000,000")
+        raise QueryError("{value!r} is not a number of pixels; write a number of 0 to 1,000,000", value=value)
     return int(number)
 
 
@@ -258,5 +258,7 @@ def _place(value: str) -> tuple[float, float] | None:
     try:
         latitude, longitude = (float(part) for part in re.split(r"\s*[,，]\s*|\s+", value))
     except ValueError:
-        raise QueryError(f"{value!r} is not a place; write latitude and longitude, as 30.25, 120.15") from None
+        raise QueryError(
+            "{value!r} is not a place; write latitude and longitude, as 30.25, 120.15", value=value
+        ) from None
     return latitude, longitude

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from zhclip.messages import Language
+from zhclip.messages import Language, preferred_language
 from zhclip.page.blocks import build_page
 from zhclip.page.header import HEAD
 from zhclip.page.markup import favicon
@@ -93,19 +92,6 @@ def _mount(app: FastAPI, searcher: Searcher, language: Language) -> None:
         max_file_size=MAX_UPLOAD,
         show_error=False,
     )
-
-
-def preferred_language(accepted: str) -> Language:
-    """The language to greet a browser in.
-
-    Args:
-        accepted: Its ``Accept-Language`` header, which names languages with weights.
-    """
-    weights: dict[str, float] = {}
-    for part in accepted.lower().split(","):
-        if match := re.fullmatch(r"\s*(zh|en)\b[\w-]*(?:\s*;\s*q=(\d(?:\.\d+)?))?\s*", part):
-            weights.setdefault(match[1], float(match[2] or 1))
-    return "zh" if weights.get("zh", 0) > weights.get("en", 0) else "en"
 
 
 class PrivacyHeaders:

@@ -126,11 +126,11 @@ class Answers:
         if picture is None:
             return self.sheet(title, message_html(self.say("That did not work"), self.say("Search again."), error=True))
         opened = is_this_machine(_client(request)) and open_folder(picture.path.parent)
-        hint = "The folder is open in your file manager." if opened else "The picture is here:"
+        hint = self.say("The folder is open in your file manager." if opened else "The picture is here:")
         copy = button_html(self.say("Copy the path"), data_copy=picture.path, data_done=self.say("Copied"))
         return self.sheet(
             title,
-            f'<p>{self.say(hint)}</p><p class="zc-path">{text_html(picture.path)}</p><p>{copy}</p>',
+            f'<p>{hint}</p><p class="zc-path">{text_html(picture.path)}</p><p>{copy}</p>',
         )
 
     def library(self, request: gr.Request) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhclip.errors import LibraryNotFoundError, ZhclipError
-from zhclip.messages import Language, translate_error
+from zhclip.messages import Language, gettext_noop, translate_error
 from zhclip.page.markup import attributes, button_html, command_html, message_html, say, text_html
 
 if TYPE_CHECKING:
@@ -141,13 +141,13 @@ def _status_html(searcher: Searcher, language: Language) -> str:
             say("The library cannot be read", language), translate_error(str(error), language), error=True
         )
     rows = [
-        ("pictures", f"{status.pictures:,}"),
-        ("files", f"{status.files:,}"),
-        ("model", f"{Path(status.model).name} ({status.dim})"),
-        ("library", status.location),
+        (gettext_noop("pictures"), f"{status.pictures:,}"),
+        (gettext_noop("files"), f"{status.files:,}"),
+        (gettext_noop("model"), f"{Path(status.model).name} ({status.dim})"),
+        (gettext_noop("library"), status.location),
     ]
     if status.next_model:
-        rows.append(("being embedded anew with", status.next_model))
+        rows.append((gettext_noop("being embedded anew with"), status.next_model))
     listed = "".join(f"<div><dt>{say(name, language)}</dt><dd>{text_html(value)}</dd></div>" for name, value in rows)
     return (
         f'<h3>{say("In your library", language)}</h3><dl class="zc-facts">{listed}</dl>'

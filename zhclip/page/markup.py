@@ -107,4 +107,4 @@ def in_language(caption: str, language: Language) -> str:
 
 def say(message: str, language: Language, **values: object) -> str:
     """A message in a language, filled."""
-    return translate(message, language).format(**values) if values else translate(message, language)
+    return translate(message, language, **values)

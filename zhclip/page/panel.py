@@ -5,25 +5,29 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
-from zhclip.messages import Language
+from zhclip.messages import Language, gettext_noop
 from zhclip.page.address import WEIGHTS, Item, Search
 from zhclip.page.markup import attributes, button_html, icon, say, text_html
 
 _FORMATS = ("JPEG", "PNG", "HEIF", "WEBP", "GIF", "TIFF", "AVIF", "BMP")
 _FILTER_NAMES = {
-    "folder": "Folder",
-    "name": "File name",
-    "since": "From",
-    "until": "Until",
-    "format": "Format",
-    "shape": "Shape",
-    "width": "Width from",
-    "height": "Height from",
-    "tags": "Tags",
-    "near": "Near",
-    "km": "Within km",
+    "folder": gettext_noop("Folder"),
+    "name": gettext_noop("File name"),
+    "since": gettext_noop("From"),
+    "until": gettext_noop("Until"),
+    "format": gettext_noop("Format"),
+    "shape": gettext_noop("Shape"),
+    "width": gettext_noop("Width from"),
+    "height": gettext_noop("Height from"),
+    "tags": gettext_noop("Tags"),
+    "near": gettext_noop("Near"),
+    "km": gettext_noop("Within km"),
 }
-SHAPES = {"landscape": "Landscape", "portrait": "Portrait", "square": "Square"}
+SHAPES = {
+    "landscape": gettext_noop("Landscape"),
+    "portrait": gettext_noop("Portrait"),
+    "square": gettext_noop("Square"),
+}
 
 
 def panel_html(search: Search, understood: Sequence[str], language: Language) -> str:
@@ -48,14 +52,17 @@ def panel_html(search: Search, understood: Sequence[str], language: Language) ->
     chips += [_understood_chip(text, language) for text in understood]
     chips += [_filter_chip(name, value, language) for name, value in search.filters.given().items()]
     if search.parts:
-        chips += [_adder("add", "plus", "and also…", language), _adder("without", "minus", "without…", language)]
+        chips += [
+            _adder("add", "plus", gettext_noop("and also…"), language),
+            _adder("without", "minus", gettext_noop("without…"), language),
+        ]
     switches = []
     if several:
-        switches.append(_switch("every", "All of these in one picture", search.every, language))
+        switches.append(_switch("every", gettext_noop("All of these in one picture"), search.every, language))
     if understood or search.literal:
-        switches.append(_switch("literal", "Take my words literally", search.literal, language))
+        switches.append(_switch("literal", gettext_noop("Take my words literally"), search.literal, language))
     if search.anything:
-        switches.append(_switch("anything", "Show what hardly fits, too", True, language))
+        switches.append(_switch("anything", gettext_noop("Show what hardly fits, too"), True, language))
     chips += switches
     clear = (
         f'<li><button type="button" class="zc-clear" data-do="clear">{say("Start over", language)}</button></li>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zhclip.messages import Language
+from zhclip.messages import Language, gettext_noop, translate
 from zhclip.page.markup import attributes, button_html, icon_button, in_language, message_html, readable, say, text_html
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ _NARROWEST, _WIDEST = 0.75, 2.2
 
 def results_html(found: Found, language: Language) -> str:
     """The pictures that were found, best first; where there are none, what to do."""
-    notes = "".join(f'<p class="zc-note" role="status">{text_html(note)}</p>' for note in found.notes)
+    notes = "".join(
+        f'<p class="zc-note" role="status">{text_html(translate(note, language))}</p>' for note in found.notes
+    )
     if not found.hits:
         return notes + _nothing_html(found, language)
     return (
@@ -86,10 +88,10 @@ def _hit_html(hit: Hit, language: Language) -> str:
     buttons = "".join(
         icon_button(name, say(label, language), **{f"data_{kind}": value, "data_id": identity})
         for name, label, kind, value in (
-            ("similar", "More like this", "do", "similar"),
-            ("exclude", "Nothing like this", "do", "exclude"),
-            ("why", "Why this picture", "sheet", "why"),
-            ("folder", "Open folder", "sheet", "folder"),
+            ("similar", gettext_noop("More like this"), "do", "similar"),
+            ("exclude", gettext_noop("Nothing like this"), "do", "exclude"),
+            ("why", gettext_noop("Why this picture"), "sheet", "why"),
+            ("folder", gettext_noop("Open folder"), "sheet", "folder"),
         )
     )
     return _tile_html(

@@ -37,11 +37,14 @@ class Uploads:
             with Image.open(file) as image:
                 width, height = image.size
         except Exception as error:  # decoders raise nearly anything over damaged files
-            raise PictureError(f"{file.name} is not a picture that can be read, or is damaged") from error
+            raise PictureError("{path} is not a picture that can be read, or is damaged", path=file.name) from error
         if width * height > MAX_PIXELS:
             raise PictureError(
-                f"{file.name} is {width} x {height}, over the limit of {MAX_PIXELS // 1_000_000} million pixels; "
-                "scale it down to use it"
+                "{path} is {width} x {height}, over the limit of {limit} million pixels; scale it down to use it",
+                path=file.name,
+                width=width,
+                height=height,
+                limit=MAX_PIXELS // 1000000,
             )
         picture = open_image(file, shrink_to=_LONGEST)
         picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)

@@ -45,7 +45,9 @@ def to_picture(picture: Content) -> Path | bytes | Image.Image:
         QueryError: It is a string.
     """
     if isinstance(picture, str):
-        raise QueryError(f"a picture is given as a Path, the bytes of a file or a PIL image, not as {picture!r}")
+        raise QueryError(
+            "a picture is given as a Path, the bytes of a file or a PIL image, not as {value!r}", value=picture
+        )
     return picture
 
 

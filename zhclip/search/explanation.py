@@ -97,7 +97,7 @@ def explain(encoder: Encoder, query: Query, ingredients: Sequence[Ingredient], p
     try:
         heat = heat_map(encoder, image, scorer.mix(list(ingredients)).direction)
     except ModelError as error:
-        warnings.warn(f"there is no map of the picture: {error}", ZhclipWarning, stacklevel=2)
+        warnings.warn(ZhclipWarning("there is no map of the picture: {error}", error=error), stacklevel=2)
         heat = None
     return Explanation(query, tuple(_words(encoder, query, scorer)), heat, scorer.score(list(ingredients)))
 

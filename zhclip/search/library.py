@@ -127,7 +127,7 @@ class Library(Catalogue):
         _check_range(top_k, offset)
         found = self.vector_of(identity)
         if found is None:
-            raise QueryError(f"the library holds no picture of the id {identity!r}; search again")
+            raise QueryError("the library holds no picture of the id {id!r}; search again", id=identity)
         picture, vector = found
         matches = self.nearest(vector, limit=offset + top_k + 1, where=where)
         others = [match for match in matches if match.picture.content != picture.content]
@@ -153,7 +153,7 @@ class Library(Catalogue):
         if isinstance(picture, str):
             known = self.get_by_id(picture)
             if known is None:
-                raise QueryError(f"the library holds no picture of the id {picture!r}; search again")
+                raise QueryError("the library holds no picture of the id {id!r}; search again", id=picture)
             picture = known.path
         return explain(self.encoder, query, self._ingredients(query), picture)
 
@@ -176,7 +176,7 @@ class Library(Catalogue):
         """
         source = to_picture(picture)
         if top_k < 1:
-            raise QueryError(f"top_k must be 1 or more, not {top_k}")
+            raise QueryError("top_k must be 1 or more, not {top_k}", top_k=top_k)
         if captions is None:
             self.require()
         vector = self.encoder.encode_image(source)[0]
@@ -316,7 +316,13 @@ def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLik
 
 def _check_range(top_k: int, offset: int) -> None:
     if not 1 <= top_k <= MOST_HITS or not 0 <= offset <= 10 * MOST_HITS:
-        raise QueryError(f"top_k must be 1 to {MOST_HITS} and offset 0 to {10 * MOST_HITS}, not {top_k} and {offset}")
+        raise QueryError(
+            "top_k must be 1 to {most} and offset 0 to {furthest}, not {top_k} and {offset}",
+            most=MOST_HITS,
+            furthest=10 * MOST_HITS,
+            top_k=top_k,
+            offset=offset,
+        )
 
 
 def _to_hit(match: Match, rank: int, relevance: float | None = None) -> Hit:

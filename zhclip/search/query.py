@@ -41,7 +41,9 @@ class Part:
         if isinstance(self.content, str) and not self.content.strip():
             raise QueryError("the query is empty; give words to search for, or a picture")
         if not (math.isfinite(self.weight) and self.weight > 0):
-            raise QueryError(f"a part's weight must be above 0, not {self.weight}; what is unwanted goes into exclude")
+            raise QueryError(
+                "a part's weight must be above 0, not {weight}; what is unwanted goes into exclude", weight=self.weight
+            )
 
     @property
     def text(self) -> str | None:

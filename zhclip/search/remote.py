@@ -155,8 +155,7 @@ class RemoteLibrary:
         _warn_of(response.notes)
         if response.heat is None:
             warnings.warn(
-                "there is no map of the picture: the service's model gives no features of places",
-                ZhclipWarning,
+                ZhclipWarning("there is no map of the picture: the service's model gives no features of places"),
                 stacklevel=2,
             )
         return response.to_explanation(
@@ -222,11 +221,14 @@ class RemoteLibrary:
             response = self._client.request(method, place, **sent)
         except httpx.TimeoutException:
             raise ServiceError(
-                f"the service at {self.address} did not answer in {self.timeout:g} s; try again"
+                "the service at {address} did not answer in {seconds:g} s; try again",
+                address=self.address,
+                seconds=self.timeout,
             ) from None
         except httpx.HTTPError:
             raise ServiceError(
-                f"no zhclip service answers at {self.address}; is it running (zhclip serve), and is the address right?"
+                "no zhclip service answers at {address}; is it running (zhclip serve), and is the address right?",
+                address=self.address,
             ) from None
         if response.status_code != 200:
             raise self._error(response)
@@ -239,8 +241,9 @@ class RemoteLibrary:
 
         if response.status_code == 401:
             return ServiceError(
-                f"the service at {self.address} asks for a token, or knows another one; give it with --token "
-                "(a service with --auth alone answers browsers alone)"
+                "the service at {address} asks for a token, or knows another one; give it with --token "
+                "(a service with --auth alone answers browsers alone)",
+                address=self.address,
             )
         try:
             return to_error(ErrorModel.model_validate_json(response.content).error)
@@ -264,7 +267,7 @@ def _to_model(query: Query, pictures: dict[str, Content]) -> QueryModel:
 
 def _warn_of(notes: list[str]) -> None:
     for note in notes:
-        warnings.warn(note, TextCutWarning, stacklevel=3)
+        warnings.warn(TextCutWarning(note), stacklevel=3)
 
 
 def _file_of(content: Content) -> bytes:
@@ -275,7 +278,7 @@ def _file_of(content: Content) -> bytes:
         try:
             return content.read_bytes()
         except FileNotFoundError:
-            raise PictureError(f"no picture at {content}; check the path") from None
+            raise PictureError("no picture at {path}; check the path", path=content) from None
         except OSError as error:
             raise PictureError(f"{content} cannot be read: {error.strerror}") from None
     file = io.BytesIO()

@@ -21,18 +21,7 @@ from pydantic import (
     model_serializer,
 )
 
-from zhclip.errors import (
-    LibraryError,
-    LibraryLockedError,
-    LibraryNotFoundError,
-    ModelError,
-    ModelMismatchError,
-    PictureError,
-    QueryError,
-    ServiceError,
-    StoreError,
-    ZhclipError,
-)
+from zhclip.errors import PictureError, QueryError, ServiceError, ZhclipError, error_kinds
 from zhclip.library import Status, Where
 from zhclip.search.query import Content, Hit, Part, Query
 
@@ -347,27 +336,9 @@ class ErrorModel(BaseModel):
     error: ErrorDetail
 
 
-_CODES: dict[type[ZhclipError], str] = {
-    QueryError: "invalid_query",
-    PictureError: "invalid_picture",
-    LibraryNotFoundError: "no_library",
-    LibraryLockedError: "library_locked",
-    ModelMismatchError: "model_mismatch",
-    StoreError: "store_failed",
-    LibraryError: "library",
-    ModelError: "model",
-}
-
-
-def error_code(error: ZhclipError) -> str:
-    """What a program knows an error by."""
-    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), "failed")
-
-
 def to_error(detail: ErrorDetail) -> ZhclipError:
     """The error that a library would have raised; a :class:`ServiceError` for those of a service alone."""
-    kinds: dict[str, type[ZhclipError]] = {code: kind for kind, code in _CODES.items()}
-    kinds |= {"invalid_request": QueryError, "not_found": QueryError, "invalid_url": PictureError}
+    kinds = error_kinds() | {"invalid_request": QueryError, "not_found": QueryError, "invalid_url": PictureError}
     return kinds.get(detail.code, ServiceError)(detail.message)
 
 

@@ -93,7 +93,7 @@ class Ending:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self.app(scope, receive, send)
         elif self.service.ended:
-            await ending().response()(scope, receive, send)
+            await ending().response(scope)(scope, receive, send)
         else:
             self.service.active += 1
             try:

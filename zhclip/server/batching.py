@@ -68,8 +68,10 @@ class Pool:
             raise Refusal(
                 429,
                 "busy",
-                f"the service is busy with {self.taken} requests of this kind; try again in {wait} s",
+                "the service is busy with {count} requests of this kind; try again in {seconds} s",
                 {"Retry-After": str(wait)},
+                count=self.taken,
+                seconds=wait,
             )
         self.taken += 1
         future = self._threads.submit(self._timed, work)

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from zhclip.errors import LibraryError, ModelError, PictureError, QueryError, ZhclipError
-from zhclip.search.wire import ErrorDetail, ErrorModel, error_code
+from zhclip.messages import Message, preferred_language, translate
+from zhclip.search.wire import ErrorDetail, ErrorModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
     from fastapi import FastAPI, Request
+    from starlette.types import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -34,20 +37,34 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     Args:
         status: Of HTTP.
         code: For programs.
-        message: For people.
+        message: For people: a literal with ``{names}`` where values go, or a message that is made already.
         headers: Of the response.
+        values: Of the message, by name.
     """
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        /,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
-        self.message = message
+        self.message = Message(message, **values) if values else Message.of(message)
         self.headers = headers
 
-    def response(self) -> JSONResponse:
-        """What the client gets."""
-        model = ErrorModel(error=ErrorDetail(code=self.code, message=self.message))
+    def response(self, scope: Scope) -> JSONResponse:
+        """What the client gets, in the language that it asks for.
+
+        Args:
+            scope: Of the request that is refused.
+        """
+        language = preferred_language(Headers(scope=scope).get("accept-language", ""))
+        model = ErrorModel(error=ErrorDetail(code=self.code, message=translate(self.message, language)))
         return JSONResponse(model.model_dump(), self.status, dict(self.headers or {}))
 
 
@@ -68,33 +85,36 @@ def add_error_handlers(app: FastAPI) -> None:
     """Make an application answer all errors in one shape."""
 
     @app.exception_handler(Refusal)
-    async def refuse(_: Request, error: Refusal) -> JSONResponse:
-        return error.response()
+    async def refuse(request: Request, error: Refusal) -> JSONResponse:
+        return error.response(request.scope)
 
     @app.exception_handler(ZhclipError)
-    async def explain(_: Request, error: ZhclipError) -> JSONResponse:
+    async def explain(request: Request, error: ZhclipError) -> JSONResponse:
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
         if status >= 500:
             logger.error("%s", error)
-        return Refusal(status, error_code(error), str(error)).response()
+        return Refusal(status, error.code, str(error)).response(request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def explain_parameters(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def explain_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
         problems = [{**problem, "loc": problem["loc"][1:]} for problem in error.errors()]  # "query" or "path" is first
-        return Refusal(422, "invalid_request", _explain(problems)).response()
+        return Refusal(422, "invalid_request", _explain(problems)).response(request.scope)
 
     @app.exception_handler(HTTPException)
     async def explain_route(request: Request, error: HTTPException) -> JSONResponse:
+        path = request.url.path
         messages = {
-            404: f"there is nothing at {request.url.path}; see /docs",
-            405: f"{request.url.path} does not take {request.method}; see /docs",
+            404: Message("there is nothing at {path}; see /docs", path=path),
+            405: Message("{path} does not take {method}; see /docs", path=path, method=request.method),
         }
         message = messages.get(error.status_code, str(error.detail))
-        return Refusal(error.status_code, _CODES.get(error.status_code, "failed"), message, error.headers).response()
+        return Refusal(error.status_code, _CODES.get(error.status_code, "failed"), message, error.headers).response(
+            request.scope
+        )
 
     @app.exception_handler(Exception)
-    async def apologise(_: Request, error: Exception) -> JSONResponse:
-        return Refusal(500, "internal", "the service failed; its log says why").response()
+    async def apologise(request: Request, error: Exception) -> JSONResponse:
+        return Refusal(500, "internal", "the service failed; its log says why").response(request.scope)
 
 
 def _explain(problems: Sequence[Any]) -> str:

@@ -49,10 +49,10 @@ class BodyLimit:
                     complete = await self._read(Headers(scope=scope), receive, body)
             except TimeoutError:
                 refusal = Refusal(408, "too_slow", "the body did not come in time", {"Connection": "close"})
-                await refusal.response()(scope, receive, send)
+                await refusal.response(scope)(scope, receive, send)
                 return
             except Refusal as refusal:
-                await refusal.response()(scope, receive, send)
+                await refusal.response(scope)(scope, receive, send)
                 return
             if complete:
                 await self.app(scope, _replay(bytes(body), receive), send)

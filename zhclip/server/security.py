@@ -53,7 +53,7 @@ class Guard:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
-                await refusal.response()(scope, receive, send)
+                await refusal.response(scope)(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:

@@ -93,7 +93,7 @@ class Service:
             return []
         preparation = self.encoder().text
         cut = preparation(texts).cut
-        return [describe_cuts(preparation, texts, cut)] if cut else []
+        return [str(describe_cuts(preparation, texts, cut))] if cut else []
 
     def close(self) -> None:
         """End when what runs has ended."""

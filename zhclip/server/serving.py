@@ -40,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
-        raise ConfigError(f"there is no address {host}; give one of this machine with --host") from None
+        raise ConfigError("there is no address {host}; give one of this machine with --host", host=host) from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -49,10 +49,16 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise ConfigError(f"port {port} is in use; choose another with --port, or 0 for a free one") from None
+            raise ConfigError(
+                "port {port} is in use; choose another with --port, or 0 for a free one", port=port
+            ) from None
         if error.errno == errno.EADDRNOTAVAIL:
-            raise ConfigError(f"{host} is not an address of this machine; choose another with --host") from None
-        raise ConfigError(f"port {port} may not be used; choose another with --port, or 0 for a free one") from None
+            raise ConfigError(
+                "{host} is not an address of this machine; choose another with --host", host=host
+            ) from None
+        raise ConfigError(
+            "port {port} may not be used; choose another with --port, or 0 for a free one", port=port
+        ) from None
     return listener
 
 

@@ -93,9 +93,12 @@ class Checkpoints:
         except OSError as error:
             remedy = "free some space" if error.errno == errno.ENOSPC else "check the folder"
             raise TrainingError(
-                f"the checkpoint of step {progress.step} cannot be written to {self.folder}: "
-                f"{error.strerror or error}; {remedy} and start the same command again: "
-                "it goes on from the last checkpoint"
+                "the checkpoint of step {step} cannot be written to {folder}: {error}; {remedy} and "
+                "start the same command again: it goes on from the last checkpoint",
+                step=progress.step,
+                folder=self.folder,
+                error=error,
+                remedy=remedy,
             ) from error
         self._remove_old()
         return final
@@ -121,8 +124,10 @@ class Checkpoints:
         except (RuntimeError, KeyError, OSError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split())[:300]
             raise ModelError(
-                f"{latest.resolve()} does not fit this configuration, or is damaged ({reason}); "
-                "set output to a new folder to start anew"
+                "{latest} does not fit this configuration, or is damaged ({reason}); set output to a "
+                "new folder to start anew",
+                latest=latest.resolve(),
+                reason=reason,
             ) from error
 
     def _remove_old(self) -> None:

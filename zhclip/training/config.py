@@ -325,11 +325,15 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"no configuration file at {path}; check the path (it is relative to {Path.cwd()})") from None
+        raise ConfigError(
+            "no configuration file at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd()
+        ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError("{path} cannot be read as YAML: {error}", path=path, error=error) from None
     if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds no sections; see configs/sample/stage1.yaml for what it should look like")
+        raise ConfigError(
+            "{path} holds no sections; see configs/sample/stage1.yaml for what it should look like", path=path
+        )
     for override in overrides:
         _apply(content, override)
     try:
@@ -346,16 +350,18 @@ def save_config(config: RunConfig, path: Path) -> None:
 def _apply(content: dict[str, Any], override: str) -> None:
     key, separator, value = override.partition("=")
     if not separator or not key.strip():
-        raise ConfigError(f"{override!r} is not an override; write section.key=value, as in optimizer.batch_size=64")
+        raise ConfigError(
+            "{override!r} is not an override; write section.key=value, as in optimizer.batch_size=64", override=override
+        )
     *sections, name = key.strip().split(".")
     for section in sections:
         content = content.setdefault(section, {})
         if not isinstance(content, dict):
-            raise ConfigError(f"{override!r}: {section} is a value, not a section")
+            raise ConfigError("{override!r}: {section} is a value, not a section", override=override, section=section)
     try:
         content[name] = yaml.safe_load(value)
     except yaml.YAMLError:
-        raise ConfigError(f"{override!r}: the value is not YAML; put quotes around it") from None
+        raise ConfigError("{override!r}: the value is not YAML; put quotes around it", override=override) from None
 
 
 def _explain(detail: Any) -> str:

@@ -77,7 +77,11 @@ class PixelImages:
                 except PictureError as error:
                     unreadable.append(str(error))
             else:
-                raise DataError(f"{MOST_UNREADABLE} pictures in a row cannot be read; the last: {unreadable[-1]}")
+                raise DataError(
+                    "{most_unreadable} pictures in a row cannot be read; the last: {unreadable}",
+                    most_unreadable=MOST_UNREADABLE,
+                    unreadable=unreadable[-1],
+                )
         return Rows(torch.from_numpy(np.stack(values)), np.array(used, dtype=np.int64), tuple(unreadable))
 
     def features(self, model: DualEncoder, values: Tensor) -> Tensor:

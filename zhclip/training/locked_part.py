@@ -73,8 +73,8 @@ class TrainedPart(nn.Module):
         expected, found = model.image_features(pixels), self(locked(pixels))
         if expected.shape != found.shape or not torch.allclose(expected, found, atol=1e-3, rtol=1e-3):
             raise ConfigError(
-                f"{type(model.image_tower).__name__} cannot be cached up to its first trained block; "
-                "set cache.views to 0"
+                "{name} cannot be cached up to its first trained block; set cache.views to 0",
+                name=type(model.image_tower).__name__,
             )
 
 

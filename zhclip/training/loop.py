@@ -151,8 +151,11 @@ def train(config: RunConfig) -> dict[str, Recall]:
         value = objective.backward(batch)
         if not math.isfinite(value):
             raise TrainingError(
-                f"the loss is {value} at step {progress.step + 1}; lower optimizer.learning_rate or lengthen "
-                "optimizer.warmup_steps (and with fp16, try bf16 or fp32), then start anew in another output folder"
+                "the loss is {value} at step {step}; lower optimizer.learning_rate or lengthen "
+                "optimizer.warmup_steps (and with fp16, try bf16 or fp32), then start anew in another "
+                "output folder",
+                value=value,
+                step=progress.step + 1,
             )
         if accelerator.num_processes > 1:
             for parameter in trained:
@@ -233,7 +236,9 @@ def _images(
         accelerator.print(f"{len(samples) - len(usable)} of {len(samples)} pictures cannot be read and are left out")
     if not len(usable):
         raise DataError(
-            f"none of the {len(samples)} pictures can be read; the first: {failures[0] if failures else ''}"
+            "none of the {count} pictures can be read; the first: {reason}",
+            count=len(samples),
+            reason=failures[0] if failures else "",
         )
     return [samples[row] for row in usable], images
 
@@ -244,7 +249,11 @@ def _training_samples(config: RunConfig, accelerator: Accelerator) -> list[Sampl
     if any(counts):
         accelerator.print(f"data.filters leave {len(kept)} of {len(samples)} pictures; left out: {counts.describe()}")
     if not kept:
-        raise DataError(f"data.filters leave none of {len(samples)} pictures ({counts.describe()}); loosen them")
+        raise DataError(
+            "data.filters leave none of {count} pictures ({counts}); loosen them",
+            count=len(samples),
+            counts=counts.describe(),
+        )
     return kept
 
 
@@ -285,8 +294,10 @@ def _claim_folder(config: RunConfig, accelerator: Accelerator) -> Path:
         earlier, now = load_config(resolved).model_dump(), config.model_dump()
         changed = ", ".join(name for name in now if now[name] != earlier[name])
         raise ConfigError(
-            f"{folder} holds a run of another configuration (they differ in: {changed}); "
-            "set output to a new folder, or remove that one"
+            "{folder} holds a run of another configuration (they differ in: {changed}); set output "
+            "to a new folder, or remove that one",
+            folder=folder,
+            changed=changed,
         )
     if accelerator.is_main_process and not (folder / "latest").exists():
         folder.mkdir(parents=True, exist_ok=True)

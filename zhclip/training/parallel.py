@@ -28,7 +28,7 @@ def read_parallel(paths: Sequence[str]) -> list[tuple[str, str]]:
         path = Path(name).expanduser()
         found = list(_cedict(path) if ".u8" in path.suffixes else _tsv(path))
         if not found:
-            raise DataError(f"{path} holds no sentence pairs; a line is English, a tab, Chinese")
+            raise DataError("{path} holds no sentence pairs; a line is English, a tab, Chinese", path=path)
         pairs.extend(found)
     return pairs
 
@@ -56,6 +56,6 @@ def _lines(path: Path) -> Iterator[str]:
         with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
             yield from file
     except FileNotFoundError:
-        raise DataError(f"no parallel texts at {path}; check data.parallel") from None
+        raise DataError("no parallel texts at {path}; check data.parallel", path=path) from None
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as UTF-8 text: {error}") from None
+        raise DataError("{path} cannot be read as UTF-8 text: {error}", path=path, error=error) from None

@@ -92,7 +92,9 @@ class PackedPicture:
                 file.seek(self.offset)
                 return file.read(self.length)
         except OSError as error:
-            raise PictureError(f"{self.name} cannot be read: {error.strerror}; check {self.file}") from None
+            raise PictureError(
+                "{name} cannot be read: {error}; check {file}", name=self.name, error=error, file=self.file
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class AbsentPicture:
 
     def read(self) -> ImageSource:
         """Fail: there is nothing to read."""
-        raise PictureError(f"{self.place} has no picture {self.member}")
+        raise PictureError("{place} has no picture {member}", place=self.place, member=self.member)
 
 
 def decode_base64(encoded: bytes, name: str) -> bytes:
@@ -141,7 +143,7 @@ def decode_base64(encoded: bytes, name: str) -> bytes:
     try:
         return base64.b64decode(encoded.translate(_URL_SAFE), validate=True)
     except binascii.Error as error:
-        raise PictureError(f"{name} is not whole base64 ({error}); write it again") from None
+        raise PictureError("{name} is not whole base64 ({error}); write it again", name=name, error=error) from None
 
 
 def file_identity(path: str | Path) -> str:

@@ -32,7 +32,8 @@ def text_preparation(config: ModelConfig) -> TextPreparation:
         settings["vocabulary"] = find_vocabulary(folder)
         if settings["vocabulary"] is None:
             raise ConfigError(
-                f"{folder} has neither vocab.txt nor tokenizer.json; put the vocabulary there that the text tower "
-                "was trained with"
+                "{folder} has neither vocab.txt nor tokenizer.json; put the vocabulary there that the "
+                "text tower was trained with",
+                folder=folder,
             )
     return TextPreparation(**{name: value for name, value in settings.items() if value is not None})

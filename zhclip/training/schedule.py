@@ -28,22 +28,32 @@ def schedule(config: RunConfig, pictures: int, processes: int) -> Schedule:
     batch, micro = config.optimizer.batch_size, config.optimizer.micro_batch_size
     captions = config.data.captions
     if batch % processes:
-        raise ConfigError(f"optimizer.batch_size is {batch}, which {processes} processes cannot share evenly")
+        raise ConfigError(
+            "optimizer.batch_size is {batch}, which {processes} processes cannot share evenly",
+            batch=batch,
+            processes=processes,
+        )
     share = batch // processes
     if micro is not None and share % micro:
         raise ConfigError(
-            f"optimizer.micro_batch_size is {micro}, which does not divide a process's share of the batch, {share}"
+            "optimizer.micro_batch_size is {micro}, which does not divide a process's share of the batch, {share}",
+            micro=micro,
+            share=share,
         )
     if (micro or share) % captions:
         raise ConfigError(
-            f"data.captions is {captions}, which does not divide the {micro or share} pairs that a process computes at "
-            "once; change optimizer.batch_size or optimizer.micro_batch_size"
+            "data.captions is {captions}, which does not divide the {micro} pairs that a process "
+            "computes at once; change optimizer.batch_size or optimizer.micro_batch_size",
+            captions=captions,
+            micro=micro or share,
         )
     per_step = share // micro if micro else 1
     if config.loss.parallel_weight and config.loss.parallel_batch_size % (processes * per_step):
         raise ConfigError(
-            f"loss.parallel_batch_size is {config.loss.parallel_batch_size}; "
-            f"make it a multiple of {processes * per_step} (processes times micro-batches)"
+            "loss.parallel_batch_size is {parallel_batch_size}; make it a multiple of {processes} "
+            "(processes times micro-batches)",
+            parallel_batch_size=config.loss.parallel_batch_size,
+            processes=processes * per_step,
         )
     steps = max(1, math.ceil(config.optimizer.passes * pictures * captions / batch))
     return Schedule(min(steps, config.optimizer.max_steps or steps), per_step, share // per_step)

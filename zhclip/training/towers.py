@@ -126,7 +126,9 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
             architecture = dict(config.architecture or {})
             kind = architecture.pop("model_type", None)
             if kind is None:
-                raise ConfigError(f"model.{name}.architecture names no model_type; write one, as in model_type: bert")
+                raise ConfigError(
+                    "model.{name}.architecture names no model_type; write one, as in model_type: bert", name=name
+                )
             tower = AutoModel.from_config(AutoConfig.for_model(kind, **architecture))
             if kind == "bert":
                 begin_as_mean(tower)
@@ -138,7 +140,12 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
     except Exception as error:  # transformers raises many kinds, over names, files and values
         where = "architecture" if config.state == "scratch" else f"weights {config.weights!r}"
         message = " ".join(str(error).split())
-        raise ModelError(f"the {name} tower cannot be built from model.{name}.{where}: {message[:300]}") from error
+        raise ModelError(
+            "the {name} tower cannot be built from model.{name}.{where}: {message}",
+            name=name,
+            where=where,
+            message=message[:300],
+        ) from error
 
 
 def _image_preparation(config: ModelConfig) -> ImagePreparation:
@@ -149,7 +156,8 @@ def _image_preparation(config: ModelConfig) -> ImagePreparation:
     folder = find_model(config.image.weights)
     if not (folder / "preprocessor_config.json").is_file():
         raise ConfigError(
-            f"{folder} has no preprocessor_config.json; say in model.image_preparation how its pictures are prepared"
+            "{folder} has no preprocessor_config.json; say in model.image_preparation how its pictures are prepared",
+            folder=folder,
         )
     return read_preparation(folder)[1]
 
@@ -159,14 +167,20 @@ def _check_text(model: DualEncoder, text: TextPreparation) -> None:
     longest, pieces = getattr(tower, "max_position_embeddings", None), getattr(tower, "vocab_size", None)
     if longest is not None and text.context_length > longest:
         raise ConfigError(
-            f"texts of {text.context_length} tokens are read, but the text tower takes {longest} at most; lower "
-            "model.context_length, or raise max_position_embeddings in model.text.architecture"
+            "texts of {context_length} tokens are read, but the text tower takes {longest} at "
+            "most; lower model.context_length, or raise max_position_embeddings in "
+            "model.text.architecture",
+            context_length=text.context_length,
+            longest=longest,
         )
     if pieces is not None and text.vocabulary_size > pieces:
         raise ConfigError(
-            f"the vocabulary {text.vocabulary} has {text.vocabulary_size} pieces, but the text tower knows {pieces}; "
-            "put the vocabulary that it was trained with beside its weights, or raise vocab_size in "
-            "model.text.architecture"
+            "the vocabulary {vocabulary} has {vocabulary_size} pieces, but the text tower knows "
+            "{pieces}; put the vocabulary that it was trained with beside its weights, or raise "
+            "vocab_size in model.text.architecture",
+            vocabulary=text.vocabulary,
+            vocabulary_size=text.vocabulary_size,
+            pieces=pieces,
         )
 
 
@@ -185,15 +199,20 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
                 tower.set_attn_implementation(settings.attention)  # type: ignore[operator]
             except (AttributeError, ImportError, ValueError) as error:
                 raise ConfigError(
-                    f"model.{name}.attention is {settings.attention!r}: {' '.join(str(error).split())[:300]}"
+                    "model.{name}.attention is {attention!r}: {error}",
+                    name=name,
+                    attention=settings.attention,
+                    error=error,
                 ) from None
         if settings.gradient_checkpointing:
             try:
                 tower.gradient_checkpointing_enable()  # type: ignore[operator]
             except (AttributeError, ValueError):
                 raise ConfigError(
-                    f"model.{name}.gradient_checkpointing: {type(tower).__name__} does not support it; "
-                    "set it to false, or make optimizer.micro_batch_size smaller"
+                    "model.{name}.gradient_checkpointing: {tower} does not support it; set it to false, "
+                    "or make optimizer.micro_batch_size smaller",
+                    name=name,
+                    tower=type(tower).__name__,
                 ) from None
     if config.image_projection.state == "locked":
         model.image_projection.requires_grad_(False)
@@ -211,7 +230,12 @@ def unlock_last_blocks(tower: nn.Module, count: int) -> None:
     """Train the last ``count`` blocks and what comes after them (norms, pooling)."""
     blocks = tower_blocks(tower)
     if count > len(blocks):
-        raise ConfigError(f"unlocked_blocks is {count}, but {type(tower).__name__} has {len(blocks)} blocks")
+        raise ConfigError(
+            "unlocked_blocks is {count}, but {tower} has {blocks} blocks",
+            count=count,
+            tower=type(tower).__name__,
+            blocks=len(blocks),
+        )
     in_blocks = {id(parameter) for block in blocks[: len(blocks) - count] for parameter in block.parameters()}
     # Parameters are listed in the order of the layers: what precedes the last locked one is locked too.
     parameters = list(tower.parameters())

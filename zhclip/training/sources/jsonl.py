@@ -55,7 +55,7 @@ def parse_object(text: str | bytes, place: str) -> dict[str, Any]:
     try:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{place} is not JSON: {error}") from None
+        raise DataError("{place} is not JSON: {error}", place=place, error=error) from None
     if not isinstance(record, dict):
         raise DataError(f'{place} is JSON but not an object; write {{"image": "a.jpg", "zh": ["..."]}}')
     return record
@@ -72,6 +72,8 @@ def picture_field(names: Iterable[str], place: str) -> str:
         if field in names:
             return field
     raise DataError(
-        f"{place} has no field that names the picture; it has {', '.join(names) or 'none'}; "
-        f"call the field one of {', '.join(PICTURE_FIELDS)}"
+        "{place} has no field that names the picture; it has {names}; call the field one of {known}",
+        place=place,
+        names=", ".join(names) or "none",
+        known=", ".join(PICTURE_FIELDS),
     )

@@ -43,7 +43,14 @@ def decode(content: bytes, place: str, path: Path) -> str:
     if encoding is None:
         raise DataError(f"{place} is not UTF-8; save {path.name} as UTF-8")
     name, target = {"GBK": "GB18030"}.get(encoding, encoding), f"{path.stem}-utf8{path.suffix}"
-    raise DataError(f"{place} is not UTF-8 but {encoding}; convert it: iconv -f {name} -t UTF-8 {path.name} > {target}")
+    raise DataError(
+        "{place} is not UTF-8 but {encoding}; convert it: iconv -f {name} -t UTF-8 {file} > {target}",
+        place=place,
+        encoding=encoding,
+        name=name,
+        file=path.name,
+        target=target,
+    )
 
 
 def _encoding(content: bytes) -> str | None:

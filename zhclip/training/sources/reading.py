@@ -104,7 +104,7 @@ def _entries(source: SourceConfig, columns: Collection[str]) -> Iterator[Entry]:
     if kind == "webdataset":
         return read_webdataset(str(path))
     if not path.exists():
-        raise DataError(f"no data at {path}; check the path (it is relative to {Path.cwd()})")
+        raise DataError("no data at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd())
     if kind == "folder":
         return read_folder(path, columns)
     if kind == "lmdb":

@@ -51,7 +51,12 @@ def _read(rows: Reader, path: Path, folder: Path, columns: set[str]) -> Iterator
             continue
         place = f"{path}, line {rows.line_num}"
         if len(row) != len(names):
-            raise DataError(f"{place} has {len(row)} columns and the header {len(names)}; quote texts that hold them")
+            raise DataError(
+                "{place} has {count} columns and the header {expected}; quote texts that hold them",
+                place=place,
+                count=len(row),
+                expected=len(names),
+            )
         name = row[position].strip()
         if not name:
             raise DataError(f"{place} has no picture name in its column {names[position]!r}")

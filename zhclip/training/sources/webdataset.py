@@ -58,7 +58,7 @@ def read_webdataset(path: str) -> Iterator[Entry]:
             with tarfile.open(tar, "r:") as archive:
                 yield from _read(tar, archive)
         except tarfile.TarError as error:
-            raise DataError(f"{tar} is damaged: {error}; write or download it again") from None
+            raise DataError("{tar} is damaged: {error}; write or download it again", tar=tar, error=error) from None
         except OSError as error:
             raise DataError(f"{tar} cannot be read: {error.strerror}") from None
 
