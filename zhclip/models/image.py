@@ -1,42 +1,30 @@
-"""Picture preparation: the one place where files become pixels.
+"""Picture preparation: from files to what a model sees.
 
 Every picture comes through :func:`open_image`: upright, sRGB, without transparency, and
-never larger in memory than :data:`MAX_PIXELS`.
+never larger in memory than it may be (see :mod:`zhclip.models.decoding`).
 """
 
 from __future__ import annotations
 
-import io
-import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from zhclip.errors import PictureError
+from zhclip.models.decoding import decoded
+from zhclip.models.picture_file import MAX_PIXELS, PICTURE_SUFFIXES
+
+__all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "ImagePreparation", "ImageSource", "open_image", "register_heif"]
 
 ImageSource = str | Path | bytes | Image.Image
 """What a picture may be given as: a path, the bytes of a file, or an opened PIL image."""
 
-MAX_PIXELS = 200_000_000
-"""Pictures of more pixels are refused: at 3 bytes a pixel they would take over 600 MB."""
-
-PICTURE_SUFFIXES = frozenset((
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib",
-    ".tif", ".tiff", ".heic", ".heif", ".hif", ".avif",
-))  # fmt: skip
-"""Endings, in lower case, of picture files."""
-
 SHRINK = 2
 """Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
 
-# The limit above is ours and is checked before decoding; Pillow's own would only warn.
-Image.MAX_IMAGE_PIXELS = None
-
-_SRGB = ImageCms.createProfile("sRGB")
 _registered = False
 
 
@@ -54,13 +42,14 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
     """Open a picture as upright sRGB.
 
     EXIF orientation is applied, an embedded colour profile is converted to sRGB, alpha is
-    laid on white, 16-bit and palette pictures become 8-bit RGB, of an animation the first
-    frame is taken.
+    laid on white, 16-bit, float and palette pictures become 8-bit RGB, of an animation the first
+    frame is taken. Only files of the documented formats are opened, whatever they are called. The memory
+    that decoding takes is bounded before it begins, for all threads of the process together: they wait for each other.
 
     Args:
         source: A path, the bytes of a file, or a PIL image (which is not changed).
-        shrink_to: Let the JPEG decoder work at a reduced scale whose sides are still at
-            least this many pixels: several times faster for large photos.
+        shrink_to: Decode at a reduced scale whose sides are still at least this many pixels, where that takes
+            less: JPEGs, several times faster, and what has over 32 million pixels.
 
     Returns:
         A new image of mode ``RGB``.
@@ -68,78 +57,8 @@ def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Im
     Raises:
         PictureError: The file is missing, not a picture, damaged, or too large.
     """
-    name = _name(source)
-    register_heif()
-    try:
-        if isinstance(source, Image.Image):
-            return _to_rgb(source.copy())
-        with warnings.catch_warnings():
-            # Pillow warns of odd metadata in pictures that it reads all the same.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PictureError(
-                        "{path} is {width} x {height}, over the limit of {limit} million pixels; scale it down "
-                        "to use it",
-                        path=name,
-                        width=image.width,
-                        height=image.height,
-                        limit=MAX_PIXELS // 1000000,
-                    )
-                if shrink_to and image.format in ("JPEG", "MPO"):  # of HEIC it would take a thumbnail
-                    image.draft(None, (shrink_to, shrink_to))
-                return _to_rgb(image)
-    except FileNotFoundError:
-        raise PictureError("no picture at {path}; check the path", path=name) from None
-    except UnidentifiedImageError:
-        raise PictureError("{path} is not a picture that can be read, or is damaged", path=name) from None
-    except PermissionError:
-        raise PictureError("{path} may not be read; check its permissions", path=name) from None
-    except PictureError:
-        raise
-    # Decoders raise nearly anything over damaged files, SyntaxError and struct.error among them.
-    except Exception as error:
-        raise PictureError("{path} is damaged: {error}", path=name, error=error) from error
-
-
-def _name(source: ImageSource) -> str:
-    if isinstance(source, bytes):
-        return "the picture"
-    if isinstance(source, Image.Image):
-        return getattr(source, "filename", "") or "the picture"
-    return str(source)
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """An image of our own, which may be changed, as upright sRGB."""
-    profile = image.info.get("icc_profile")
-    ImageOps.exif_transpose(image, in_place=True)
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        image = _to_eight_bits(image)
-    if profile and image.mode in ("RGB", "CMYK", "L"):
-        image = _to_srgb(image, profile)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        canvas = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(canvas, image).convert("RGB")
-    # A JPEG, as most are, is whole when it is decoded: a copy costs a tenth of the decoding.
-    return image if image.mode == "RGB" and image.format == "JPEG" else image.convert("RGB")
-
-
-def _to_eight_bits(image: Image.Image) -> Image.Image:
-    values = np.asarray(image, dtype=np.float32)
-    # 32-bit modes say nothing of their range: 16 bits for integers, 0..1 or 0..255 for floats.
-    peak = 65535.0 if image.mode != "F" else (1.0 if values.max(initial=0.0) <= 1.0 else 255.0)
-    return Image.fromarray(np.clip(values * (255.0 / peak), 0, 255).astype(np.uint8))
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-    except ImageCms.PyCMSError:
-        return image  # a broken or mismatched profile: the plain values are the best guess
-    return converted or image
+    with decoded(source, shrink_to=shrink_to) as image:
+        return image
 
 
 @dataclass(frozen=True)
@@ -168,7 +87,8 @@ class ImagePreparation:
         Raises:
             PictureError: As :func:`open_image`.
         """
-        return self.pixels(open_image(source))
+        with decoded(source, shrink_to=SHRINK * self.size, exact=True) as image:
+            return self.pixels(image)
 
     def read(self, source: ImageSource) -> NDArray[np.uint8]:
         """Open one picture and scale it to what the model sees, a large JPEG in part while it is decoded.
@@ -181,7 +101,8 @@ class ImagePreparation:
         Raises:
             PictureError: As :func:`open_image`.
         """
-        return np.asarray(self.fit(open_image(source, shrink_to=SHRINK * self.size)))
+        with decoded(source, shrink_to=SHRINK * self.size) as image:
+            return np.asarray(self.fit(image))
 
     def fit(self, image: Image.Image) -> Image.Image:
         """Scale an RGB image to the square that the model sees."""
