@@ -80,14 +80,13 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _by_profile(profile: object, mode: str) -> Convert:
     """What makes a picture of a mode RGB, as an embedded profile has it."""
-    if mode == "LAB":
-        source = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    elif not isinstance(profile, bytes):
+    if not isinstance(profile, bytes) and mode != "LAB":
         return _plain
     # A broken or mismatched profile: the plain values are the best guess.
     with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        if mode != "LAB":
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        source = ImageCms.ImageCmsProfile(
+            io.BytesIO(profile) if isinstance(profile, bytes) else ImageCms.createProfile("LAB")
+        )
         if mode not in _COLOUR_SPACES.get(source.profile.xcolor_space, ()):
             return _plain
         given = {"GRAY": "L", "CMYK": "CMYK", "Lab ": "LAB"}.get(source.profile.xcolor_space, "RGB")

@@ -154,7 +154,7 @@ def _largest_tile(image: TiffImagePlugin.TiffImageFile) -> int:
     rows = min(int(tags.get(TiffImagePlugin.ROWSPERSTRIP, image.height)), image.height)
     bits = tags.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
     samples = int(tags.get(TiffImagePlugin.SAMPLESPERPIXEL, 1))
-    return max(width * height, image.width * rows) * samples * (max(bits) + 7) // 8
+    return max(width * height, image.width * rows) * samples * (-(-max(bits) // 8))
 
 
 def _held(image: Image.Image, factor: int, *, turned: bool) -> int:

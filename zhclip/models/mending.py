@@ -92,8 +92,8 @@ def without_ancillary_chunks(file: BinaryIO) -> BinaryIO:
             break
         place += part.length
         if kind[:1].isupper():
-            if kind == b"IDAT" and critical and critical[-1].start + critical[-1].length == part.start:
-                part = Part(file, critical[-1].start, critical.pop().length + part.length)
+            if kind == b"IDAT" and len(critical) > 1 and critical[-1].start + critical[-1].length == part.start:
+                part = Part(file, critical[-1].start, critical.pop().length + part.length)  # there may be thousands
             critical.append(part)
             if kind == b"IEND":
                 break
@@ -139,7 +139,7 @@ def with_end(file: BinaryIO) -> BinaryIO | None:
     mended, disturbed = (_joined(whole, tail) for tail in (_END_OF_IMAGE, _NOISE + _END_OF_IMAGE))
     try:
         # Where all pixels are there, what follows them does not matter; missing ones are made of it.
-        same = ImageChops.difference(_small(mended), _small(disturbed)).getbbox() is None
+        same = ImageChops.difference(_compared(mended), _compared(disturbed)).getbbox() is None
     except Exception:  # noqa: BLE001 - decoders raise nearly anything over damaged files
         return None
     return _joined(whole, _END_OF_IMAGE) if same else None
@@ -149,9 +149,10 @@ def _joined(part: Part, tail: bytes) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(JoinedFile([part, Part(io.BytesIO(tail), 0, len(tail))]), 1 << 16))
 
 
-def _small(file: BinaryIO) -> JpegImagePlugin.JpegImageFile:
-    """A JPEG, decoded at an eighth of its sides."""
+def _compared(file: BinaryIO) -> JpegImagePlugin.JpegImageFile:
+    """A JPEG, decoded at an eighth of its sides; a progressive one, whose details come last, at its own."""
     image = JpegImagePlugin.JpegImageFile(file)
-    image.draft(None, (1, 1))
+    if not image.info.get("progressive"):
+        image.draft(None, (1, 1))
     image.load()
     return image

@@ -119,9 +119,9 @@ def orientation_of(image: Image.Image) -> int:
         return 1  # Pillow turns these itself, their size too
     with suppress(Exception):
         # PNG's own getexif would decode the whole picture first.
-        value = Image.Image.getexif(image).get(ExifTags.Base.Orientation)
+        value = int(Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1))
         if value in range(2, 9):
-            return int(value)
+            return value
     return 1
 
 
@@ -170,8 +170,8 @@ def _identify(file: BinaryIO, name: str) -> ImageFile.ImageFile:
         file = without_ancillary_chunks(file)
     for form, factory in _OPENERS.items():
         accept = Image.OPEN[form][1]
-        if accept is None or accept(prefix) is True:
-            with suppress(SyntaxError, IndexError, TypeError, struct.error):
+        with suppress(SyntaxError, IndexError, TypeError, struct.error):
+            if accept is None or accept(prefix) is True:
                 file.seek(0)
                 return factory(file)
     from pillow_heif import HeifImageFile, is_supported

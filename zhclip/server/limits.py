@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from starlette.datastructures import Headers
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zhclip.errors import PictureError
-from zhclip.models.image import register_heif
+from zhclip.models.picture_file import open_picture_file
 from zhclip.server.errors import Refusal
 
 if TYPE_CHECKING:
@@ -98,11 +96,12 @@ def check_picture(content: bytes, *, max_pixels: int) -> None:
     Raises:
         PictureError: The file is not a picture, or is over the limit.
     """
-    register_heif()
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with open_picture_file(content) as image:
             width, height = image.size
-    except Exception as error:  # decoders raise nearly anything over damaged files
+    except PictureError as error:
+        if "width" in error.values:  # too large for anybody
+            raise
         raise PictureError("what was sent is not a picture that can be read, or is damaged") from error
     if width * height > max_pixels:
         raise PictureError(

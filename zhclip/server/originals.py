@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
-from PIL import Image
 
 from zhclip.errors import PictureError
-from zhclip.models.image import register_heif
+from zhclip.models.picture_file import open_picture_file
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
@@ -118,11 +117,10 @@ def read_original(picture: Picture) -> bytes:
 
 
 def _kind(file: BufferedReader) -> str | None:
-    register_heif()
     try:
-        with Image.open(file) as image:
+        with open_picture_file(file) as image:
             return "JPEG" if image.format == "MPO" else image.format  # as metadata says
-    except Exception:  # noqa: BLE001 - decoders raise nearly anything over damaged files
+    except PictureError:
         return None
 
 
