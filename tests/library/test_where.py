@@ -103,6 +103,9 @@ CASES = [
     Where(taken_from=date(2023, 6, 1), taken_until=date(2024, 3, 5)),
     Where(taken_from=datetime(2024, 5, 5, 12, 30)),
     Where(taken_until=datetime(2023, 5, 5, 12, 30)),
+    Where(taken_from=date.min, taken_until=date.max),
+    Where(taken_until=datetime.max),
+    Where(taken_from=datetime.max),
     Where(near=(10.0, 100.0), within_km=3000),
     Where(near=(0.0, 179.95), within_km=2000),
     Where(near=(89.0, 0.0), within_km=4000),
@@ -134,13 +137,26 @@ def test_any_value_is_data(library: Catalogue, text: str) -> None:
         Where(name=text),
         Where(tags=(text,)),
         Where(camera=text),
+        Where(formats=(text, "PNG")),
+        Where(formats=(f"PNG\n{text}",)),
         Where(folder="/" + text.replace("\0", "")),
     ):
         assert found(library, where) == {picture.path for picture in PICTURES if where.matches(picture)}
 
 
 def test_values_that_make_no_sense_are_refused() -> None:
-    for wrong in ({"orientation": "tall"}, {"near": (91, 0)}, {"within_km": 0, "near": (0, 0)}, {"tags": "beach"}):
+    for wrong in (
+        {"orientation": "tall"},
+        {"near": (91, 0)},
+        {"near": (1, 2, 3)},
+        {"within_km": 0, "near": (0, 0)},
+        {"tags": "beach"},
+        {"name": "\ud800"},
+        {"folder": "/photos/\udcff"},
+        {"formats": ("\ud800",)},
+        {"min_width": float("nan")},
+        {"max_bytes": float("inf")},
+    ):
         with pytest.raises(QueryError):
             Where(**wrong)
     assert not Where()

@@ -129,3 +129,13 @@ def test_where_there_is_no_library_the_service_says_so(tmp_path: Path) -> None:
         response = client.get(place)
         assert (response.status_code, error_code(response)) == (503, "no_library")
         assert "zhclip index" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("field", [False, True])
+def test_a_byte_order_mark_before_json_is_passed_over(client: Client, field: bool) -> None:
+    content = '\ufeff{"query": "海", "top_k": 2}'
+    sent: dict[str, Any] = {"content": content.encode(), "headers": {"Content-Type": "application/json"}}
+    if field:
+        sent = {"files": {"a": b"no part of the query"}, "data": {"request": content}}
+    response = client.post("/v1/search", **sent)
+    assert (response.status_code, len(response.json()["hits"])) == (200, 2)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
 from tests.server.services import Client, error_code
 from zhclip.search import Library
 from zhclip.server.app import create_service
+from zhclip.server.security import is_local
 from zhclip.server.settings import Settings
 
 
@@ -106,6 +108,64 @@ def test_other_web_sites_may_not_search(client: Client, origin: str | None, expe
     headers = {} if origin is None else {"Origin": origin}
     response = client.post("/v1/search", json={"query": "海"}, headers=headers)
     assert response.status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "expected"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", 200),
+        ("https://127.0.0.1:8000", "127.0.0.1:8000", 200),
+        ("http://127.0.0.1:9999", "127.0.0.1:8000", 403),
+        ("http://127.0.0.1", "127.0.0.1:8000", 403),
+        ("http://localhost:8000", "127.0.0.1:8000", 403),
+        ("ftp://127.0.0.1:8000", "127.0.0.1:8000", 403),
+        ("http://[::1]:8000", "[::1]:8000", 200),
+        ("https://photos.example", "127.0.0.1:8000", 200),
+        ("https://photos.example:9000", "127.0.0.1:8000", 403),
+        ("https://other.example:8443", "photos.example", 200),
+        ("https://other.example", "photos.example", 403),
+        ("https://photos.example.evil.example", "127.0.0.1:8000", 403),
+    ],
+)
+def test_an_origin_is_compared_whole(library: Library, origin: str, host: str, expected: int) -> None:
+    settings = Settings(hostnames=("127.0.0.1", "::1", "photos.example", "other.example:8443"))
+    client = Client(create_service(library, settings))
+    response = client.post("/v1/search", json={"query": "海"}, headers={"Origin": origin, "Host": host})
+    assert response.status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "expected"),
+    [
+        ({}, {}, True),
+        ({}, {"Origin": "http://localhost:8000"}, True),
+        ({"hostnames": ("127.0.0.1",)}, {"Host": "[::1]:8000"}, True),
+        ({"hostnames": ("0.0.0.0", "::", "localhost")}, {}, True),
+        ({}, {"X-Forwarded-For": "127.0.0.1"}, False),
+        ({}, {"X-Forwarded-Proto": "https"}, False),
+        ({}, {"X-Real-IP": "127.0.0.1"}, False),
+        ({}, {"Forwarded": "for=127.0.0.1"}, False),
+        ({}, {"Via": "1.1 proxy"}, False),
+        ({}, {"Host": "192.168.0.7"}, False),
+        ({}, {"Origin": "https://photos.example"}, False),
+        ({}, {"Origin": "null"}, False),
+        ({"hostnames": ("photos.example",)}, {}, False),
+        ({"hostnames": ("*",)}, {}, False),
+        ({"root_path": "/photos"}, {}, False),
+    ],
+)
+def test_who_is_on_this_machine(settings: dict[str, Any], headers: dict[str, str], expected: bool) -> None:
+    sent = {"host": "127.0.0.1:8000"} | {name.lower(): value for name, value in headers.items()}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "client": ("127.0.0.1", 50_000),
+        "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+    }
+    assert is_local(scope, Settings(**settings)) is expected
+    assert not is_local({**scope, "client": ("192.168.0.7", 50_000)}, Settings(**settings))
+    assert not is_local({**scope, "client": None}, Settings(**settings))
+    assert not is_local({**scope, "http_version": "1.0"}, Settings(**settings))
 
 
 def test_the_documentation_loads_nothing_from_elsewhere(client: Client) -> None:

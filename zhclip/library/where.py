@@ -6,15 +6,16 @@ import math
 import os
 import re
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from zhclip.errors import QueryError
 from zhclip.library.metadata import clean
-from zhclip.library.picture import Picture, fold, moment, seconds
+from zhclip.library.picture import Picture, fold, seconds
 
 _EARTH_KM = 6371.0
+_DAY = 86_400
 _FORMATS = {"JPG": "JPEG", "HEIC": "HEIF", "TIF": "TIFF"}
 
 
@@ -64,6 +65,14 @@ class Where:
             raise QueryError("formats and tags are tuples of strings, for example tags=('beach',)")
         if self.orientation not in (None, "landscape", "portrait", "square"):
             raise QueryError(f"orientation is landscape, portrait or square, not {self.orientation!r}")
+        for item in fields(self):
+            _check_encodable(item.name, getattr(self, item.name))
+        for name in ("min_width", "min_height", "min_bytes", "max_bytes"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise QueryError("{name} must be a number, not {value}", name=name, value=value)
+        if self.near is not None and len(self.near) != 2:
+            raise QueryError("near is a latitude and a longitude, not {near}", near=self.near)
         if self.near and not (abs(self.near[0]) <= 90 and abs(self.near[1]) <= 180):
             raise QueryError(f"near is a latitude (-90 to 90) and a longitude (-180 to 180), not {self.near}")
         if not self.within_km > 0:
@@ -84,8 +93,8 @@ class Where:
             and (self.min_height is None or picture.height >= self.min_height)
             and (self.min_bytes is None or picture.bytes >= self.min_bytes)
             and (self.max_bytes is None or picture.bytes <= self.max_bytes)
-            and (self.taken_from is None or picture.taken >= moment(_start(self.taken_from)))
-            and (self.taken_until is None or picture.taken < moment(_end(self.taken_until)))
+            and (self.taken_from is None or seconds(picture.taken) >= _start(self.taken_from))
+            and (self.taken_until is None or seconds(picture.taken) < _end(self.taken_until))
             and (self.camera is None or picture.camera == clean(self.camera))
             and {clean(tag) for tag in self.tags} <= set(picture.tags)
             and (self.near is None or _distance_km(self.near, picture) <= self.within_km)
@@ -133,8 +142,17 @@ class Where:
         return os.path.realpath(Path(str(self.folder)).expanduser()).rstrip("/") + "/"
 
     def _formats(self) -> tuple[str, ...]:
-        upper = (name.upper().lstrip(".") for name in self.formats)
+        upper = (clean(name).upper().lstrip(".") for name in self.formats)
         return tuple(_FORMATS.get(name, name) for name in upper)
+
+
+def _check_encodable(name: str, value: object) -> None:
+    """Refuse half of a surrogate pair, which stands for no character and which no store takes."""
+    for text in value if isinstance(value, tuple) else (value,):
+        try:
+            str(text).encode()
+        except UnicodeEncodeError:
+            raise QueryError("{name} is not UTF-8; write it again", name=name) from None
 
 
 def _quoted(value: str) -> str:
@@ -153,7 +171,8 @@ def _start(day: date) -> int:
 
 
 def _end(day: date) -> int:
-    return _start(day if isinstance(day, datetime) else day + timedelta(days=1))
+    # In seconds, which go on after the last day that a date can be.
+    return _start(day) + (0 if isinstance(day, datetime) else _DAY)
 
 
 def _box(latitude: float, longitude: float, km: float) -> str:

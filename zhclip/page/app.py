@@ -119,7 +119,9 @@ class PrivacyHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *self.HEADERS]}
+                given = {name.lower() for name, _ in message["headers"]}  # twice, some have no effect
+                more = [header for header in self.HEADERS if header[0] not in given]
+                message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from zhclip.search.picture_wire import DescribeRequest, WhyRequest
 from zhclip.search.wire import SearchRequest
+from zhclip.server.addresses import HeadAsGet, Prefix, route_path
 from zhclip.server.classify import ClassifyRequest, classify_routes
 from zhclip.server.describe import describe_routes
 from zhclip.server.errors import add_error_handlers
@@ -35,12 +36,13 @@ TITLE = "zhclip"
 DESCRIPTION = "Picture search in Chinese and English."
 
 
-def create_service(library: Library, settings: Settings | None = None) -> FastAPI:
+def create_service(library: Library, settings: Settings | None = None, *, api: bool = True) -> FastAPI:
     """The service over an open library.
 
     Args:
         library: What is searched; it must stay open while it is served.
         settings: How the service behaves; :class:`Settings` says the defaults.
+        api: Have its routes; without them it is what guards the routes of others.
 
     Returns:
         An application; ``app.state.service`` is what its routes share.
@@ -60,19 +62,23 @@ def create_service(library: Library, settings: Settings | None = None) -> FastAP
         version=version("zhclip"),
         docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if api else None,
         lifespan=lifespan,
         separate_input_output_schemas=False,
     )
     app.state.service = service
     add_error_handlers(app)
-    for routes in (search_routes, why_routes, picture_routes, describe_routes, classify_routes, operation_routes):
-        app.include_router(routes(service))
+    if api:
+        for routes in (search_routes, why_routes, picture_routes, describe_routes, classify_routes, operation_routes):
+            app.include_router(routes(service))
     app.openapi = lambda: _schema(app, service)  # type: ignore[method-assign]
     # The last that is added is the first that a request comes to.
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Ending, service=service)
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Counted, metrics=service.metrics)
+    app.add_middleware(Prefix, root_path=settings.root_path)
     return app
 
 
@@ -90,7 +96,7 @@ class Ending:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not route_path(scope).startswith("/v1/"):
             await self.app(scope, receive, send)
         elif self.service.ended:
             await ending().response(scope)(scope, receive, send)
@@ -104,7 +110,11 @@ class Ending:
 
 def _schema(app: FastAPI, service: Service) -> dict[str, Any]:
     if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        root_path = service.settings.root_path.rstrip("/")
+        servers = [{"url": root_path}] if root_path else None
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=servers
+        )
         # Bodies that come in two kinds are read by the routes themselves, where FastAPI does not see their models.
         _, definitions = models_json_schema(
             [(request, "validation") for request in (SearchRequest, WhyRequest, DescribeRequest, ClassifyRequest)],

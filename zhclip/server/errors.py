@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from zhclip.errors import LibraryError, ModelError, PictureError, QueryError, ZhclipError
 from zhclip.messages import Message, preferred_language, translate
@@ -108,13 +110,20 @@ def add_error_handlers(app: FastAPI) -> None:
             405: Message("{path} does not take {method}; see /docs", path=path, method=request.method),
         }
         message = messages.get(error.status_code, str(error.detail))
-        return Refusal(error.status_code, _CODES.get(error.status_code, "failed"), message, error.headers).response(
-            request.scope
-        )
+        headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+        refusal = Refusal(error.status_code, _CODES.get(error.status_code, "failed"), message, headers)
+        return refusal.response(request.scope)
 
     @app.exception_handler(Exception)
     async def apologise(request: Request, error: Exception) -> JSONResponse:
         return Refusal(500, "internal", "the service failed; its log says why").response(request.scope)
+
+
+def _methods(request: Request) -> str:
+    """The methods that an address takes, of all of its routes; HTTP wants them named where another is refused."""
+    routes = iter_route_contexts(request.app.routes)
+    known = (route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted(set().union(*known)))
 
 
 def _explain(problems: Sequence[Any]) -> str:

@@ -21,6 +21,8 @@ _PORTS = {"http": 80, "https": 443}
 _MOST_REDIRECTS = 3
 _AT_ONCE = 8
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")
 
 
 class Fetcher:
@@ -130,6 +132,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
+        if address not in _GLOBAL_UNICAST or address in _DOCUMENTATION:
+            return False  # fec0::/10 among them, which once were sites' own
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

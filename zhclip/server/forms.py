@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -72,15 +73,20 @@ async def read_request(
     kind = media_type(request)
     try:
         if kind == JSON:
-            return model.model_validate_json(await request.body()), {}
+            return model.model_validate_json(_without_mark(await request.body())), {}
         if kind == MULTIPART:
             form = await read_form(request)
             if "request" in form.fields:
-                return model.model_validate_json(form.fields["request"][0]), form.named_files()
+                return model.model_validate_json(_without_mark(form.fields["request"][0].encode())), form.named_files()
             return model.model_validate(values(form), strict=False), form.named_files()
     except ValidationError as error:
         raise invalid(error) from None
     raise unsupported(request, JSON, MULTIPART)
+
+
+def _without_mark(content: bytes) -> bytes:
+    """JSON without the byte order mark that some programs write, and RFC 8259 lets a reader pass over."""
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def media_type(request: Request) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -10,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zhclip.errors import PictureError
 from zhclip.models.picture_file import open_picture_file
+from zhclip.server.addresses import route_path
 from zhclip.server.errors import Refusal
 
 if TYPE_CHECKING:
@@ -21,12 +25,15 @@ if TYPE_CHECKING:
     from zhclip.server.settings import Settings
 
 
+_LATER = {"Retry-After": "2"}
+
+
 class BodyLimit:
-    """Reads bodies of the service's own routes whole, before any work begins: a slow client takes nobody's place.
+    """Reads bodies whole, before any work begins: a slow client takes nobody's place.
 
     Args:
         app: What gets the requests.
-        settings: How large and how slow they may be.
+        settings: How large and how slow they may be, and how many at once.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -34,21 +41,18 @@ class BodyLimit:
         self.settings = settings
         self.held = 0
         """Bytes of all bodies that are in memory."""
+        self._reading: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with its body, or refuse it."""
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         body = bytearray()
         try:
             try:
-                async with asyncio.timeout(self.settings.body_seconds):
-                    complete = await self._read(Headers(scope=scope), receive, body)
-            except TimeoutError:
-                refusal = Refusal(408, "too_slow", "the body did not come in time", {"Connection": "close"})
-                await refusal.response(scope)(scope, receive, send)
-                return
+                with self._place(scope):
+                    complete = await self._read(scope, receive, body)
             except Refusal as refusal:
                 await refusal.response(scope)(scope, receive, send)
                 return
@@ -57,28 +61,48 @@ class BodyLimit:
         finally:
             self.held -= len(body)
 
-    async def _read(self, headers: Headers, receive: Receive, body: bytearray) -> bool:
+    @contextmanager
+    def _place(self, scope: Scope) -> Iterator[None]:
+        """One of a client's places for bodies that are on their way."""
+        client = scope["client"][0] if scope.get("client") else ""
+        if self._reading[client] >= self.settings.client_bodies:
+            raise Refusal(429, "busy", "you send too much at once; try again in 2 s", _LATER)
+        self._reading[client] += 1
+        try:
+            yield
+        finally:
+            self._reading[client] -= 1
+            if not self._reading[client]:
+                del self._reading[client]  # what is kept must not grow with those who came
+
+    async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> bool:
         """Read a body; False where the client left."""
-        most = self.settings.max_body
-        too_large = Refusal(413, "too_large", f"the body is over the limit of {most:,} bytes; send smaller pictures")
-        length = headers.get("content-length", "")
+        most = self.settings.max_body if route_path(scope).startswith("/v1/") else self.settings.max_upload
+        too_large = Refusal(
+            413, "too_large", "the body is over the limit of {most:,} bytes; send smaller pictures", most=most
+        )
+        length = Headers(scope=scope).get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > most:
             raise too_large
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return False
-            chunk = message.get("body", b"")
-            self.held += len(chunk)
-            body += chunk
-            if len(body) > most:
-                raise too_large
-            if self.held > self.settings.max_bodies:
-                raise Refusal(
-                    429, "busy", "too much is being sent to the service; try again in 2 s", {"Retry-After": "2"}
-                )
-            if not message.get("more_body", False):
-                return True
+        try:
+            async with asyncio.timeout(self.settings.body_seconds) as patience:
+                end = patience.when() or 0.0
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return False
+                    chunk = message.get("body", b"")
+                    self.held += len(chunk)
+                    body += chunk
+                    if len(body) > most:
+                        raise too_large
+                    if self.held > self.settings.max_bodies:
+                        raise Refusal(429, "busy", "too much is being sent to the service; try again in 2 s", _LATER)
+                    if not message.get("more_body", False):
+                        return True
+                    patience.reschedule(end + len(body) / self.settings.least_rate)
+        except TimeoutError:
+            raise Refusal(408, "too_slow", "the body did not come in time", {"Connection": "close"}) from None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _TEXTS = (1, 2, 4, 8, 16, 32, 64)
 CLOSED = 499
 """The status of a request whose client left before it was answered."""
@@ -80,7 +81,8 @@ class Counted:
         try:
             await self.app(scope, receive, send_and_note)
         finally:
-            # A route's pattern, not what clients make of it: an id of its own for each would be without end.
+            # A route's pattern, and a method that HTTP has, not what clients make of them: that would be without end.
             route = getattr(scope.get("route"), "path", "other")
-            self.metrics.requests.labels(route, scope["method"], status).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self.metrics.requests.labels(route, method, status).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)

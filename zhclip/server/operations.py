@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from zhclip.search.wire import LibraryModel
 from zhclip.server.documentation import render
@@ -39,10 +38,10 @@ def operation_routes(service: Service) -> APIRouter:
 
     @router.get("/readyz", response_model=Health, responses=errors | {503: ERRORS[503]})
     async def ready() -> Response:
-        """There is a library to search, and the service is not about to end."""
+        """There is a library to search, its store answers, and the service is not about to end."""
         if service.draining:
             raise ending()
-        await run_in_threadpool(service.library.require)
+        await service.check_store()
         return as_json(Health())
 
     @router.get(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from functools import partial
 from io import BufferedReader
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
@@ -16,6 +16,8 @@ from zhclip.errors import PictureError
 from zhclip.models.picture_file import open_picture_file
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from zhclip.library import Picture
 
 _MEDIA_TYPES = {
@@ -102,7 +104,7 @@ def original_response(picture: Picture) -> StreamingResponse:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": PRIVATE,
     }
-    return StreamingResponse(_chunks(original.file), media_type=original.media_type, headers=headers)
+    return _FileResponse(original.file, media_type=original.media_type, headers=headers)
 
 
 def read_original(picture: Picture) -> bytes:
@@ -129,7 +131,13 @@ def _content(file: BufferedReader) -> str:
     return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
-def _chunks(file: BufferedReader) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
+class _FileResponse(StreamingResponse):
+    """Sends an opened file, and closes it however that ends."""
+
+    def __init__(self, file: BufferedReader, **more: Any) -> None:
+        super().__init__(iter(partial(file.read, _CHUNK), b""), **more)
+        self.file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.file:
+            await super().__call__(scope, receive, send)

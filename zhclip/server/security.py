@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+from zhclip.server.addresses import route_path
 from zhclip.server.errors import Refusal
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 OPEN = ("/healthz", "/readyz")
 """What may be asked for without a token."""
 _READING = ("GET", "HEAD", "OPTIONS")
+_OF_PROXIES = (
+    "forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server",
+)  # fmt: skip
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -41,6 +45,7 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
+        self._names = {_without_port(name) for name in settings.hostnames}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -58,11 +63,12 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name for name, _ in message["headers"]}
+                given = {name.lower() for name, _ in message["headers"]}
                 more = [header for header in _HEADERS if header[0] not in given]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
+        scope.setdefault("state", {})["local"] = is_local(scope, self.settings)
         await self.app(scope, receive, send_guarded)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
@@ -73,7 +79,7 @@ class Guard:
                 "wrong_host",
                 "the service is not known under this name; allow it with zhclip serve --hostname NAME",
             )
-        if scope["path"] not in OPEN and not self._is_known_client(headers.get("authorization", "")):
+        if route_path(scope) not in OPEN and not self._is_known_client(headers.get("authorization", "")):
             scheme = "Basic" if self.settings.token is None or self._is_browser(headers) else "Bearer"
             raise Refusal(
                 401,
@@ -83,8 +89,9 @@ class Guard:
                 else "a user and a password are needed: Authorization: Basic ...",
                 {"WWW-Authenticate": f'{scheme} realm="zhclip", charset="UTF-8"' if scheme == "Basic" else scheme},
             )
-        origin = headers.get("origin")
-        if scope.get("method", "GET") not in _READING and origin is not None and not self._is_own(origin, host):
+        if scope.get("method", "GET") in _READING or "origin" not in headers:
+            return
+        if not self._is_own(headers["origin"], host, scope.get("scheme", "http")):
             raise Refusal(403, "forbidden", "another web site may not use the service")
 
     def _is_known(self, host: str) -> bool:
@@ -92,16 +99,17 @@ class Guard:
         name = _name_in(f"//{host}")
         if name is None:
             return False
-        if name == "localhost" or name in self.settings.hostnames or "*" in self.settings.hostnames:
+        if name in self._names or "*" in self._names:
             return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
+        return is_plain(name)
 
-    def _is_own(self, origin: str, host: str) -> bool:
-        return origin.partition("://")[2] == host or _name_in(origin) in self.settings.hostnames
+    def _is_own(self, origin: str, host: str, scheme: str) -> bool:
+        """Whether a page is the service's: of its scheme, host and port, or of a name that a proxy shows it under."""
+        given, _, place = origin.partition("://")
+        # A proxy with TLS need not say so.
+        if given not in ("http", "https") or (scheme == "https" and given != "https"):
+            return False
+        return place == host or (place in self.settings.hostnames and not is_plain(_name_in(origin)))
 
     def _is_known_client(self, given: str) -> bool:
         token, auth = self.settings.token, self.settings.auth
@@ -123,6 +131,52 @@ class Guard:
 
     def _is_browser(self, headers: Headers) -> bool:
         return "text/html" in headers.get("accept", "")
+
+
+def is_local(scope: Scope, settings: Settings) -> bool:
+    """Whether a request surely comes from a browser or program of this machine.
+
+    The address alone does not tell: behind a proxy on this machine everybody has it. So a request is not local
+    where anything speaks for a proxy: a header that proxies add, HTTP/1.0, a name or an origin other than this
+    machine's, or settings that are for being reached from elsewhere. ``request.state.local`` says so to the routes.
+
+    Args:
+        scope: Of the request.
+        settings: Of the service.
+    """
+    headers = Headers(scope=scope)
+    client = scope["client"][0] if scope.get("client") else ""
+    names = [f"//{headers.get('host', '')}"] + ([headers["origin"]] if "origin" in headers else [])
+    return (
+        _is_loopback(client)
+        and all(_is_loopback(_name_in(name)) for name in names)
+        and scope.get("http_version") != "1.0"
+        and not any(name in headers for name in _OF_PROXIES)
+        and not settings.root_path
+        and all(is_plain(_without_port(name)) for name in settings.hostnames)
+    )
+
+
+def _is_loopback(name: str | None) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name or "").is_loopback
+    except ValueError:
+        return False
+
+
+def is_plain(name: str | None) -> bool:
+    """Whether a name is an IP address or ``localhost``: no web site, and no proxy of a web site, is called so."""
+    try:
+        ipaddress.ip_address(name or "")
+    except ValueError:
+        return name == "localhost"
+    return True
+
+
+def _without_port(place: str) -> str | None:
+    return place if is_plain(place) else _name_in(f"//{place}")
 
 
 def _name_in(address: str) -> str | None:

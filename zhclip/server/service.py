@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Response
 
+from zhclip.errors import StoreError
 from zhclip.models.text import describe_cuts
 from zhclip.search.wire import ErrorModel
 from zhclip.server.batching import Pool, TextBatches
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from zhclip.search import Library
     from zhclip.server.settings import Settings
 
+_STORE_SECONDS = 5.0
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorModel, "description": meaning}
     for status, meaning in {
@@ -62,6 +65,7 @@ class Service:
         self.words, self.pictures = pools["words"], pools["pictures"]
         self.fetcher = Fetcher(self.settings)
         self._prepared: Encoder | None = None
+        self._checking: asyncio.Future[None] | None = None
 
     def encoder(self) -> Encoder:
         """The library's model, batching the texts of concurrent queries.
@@ -76,6 +80,25 @@ class Service:
             encoder.text_batches = TextBatches(self.metrics) if self.settings.batching else None
             self._prepared = encoder
         return encoder
+
+    async def check_store(self) -> None:
+        """Ask the library's store whether it answers; those who ask at once share one answer.
+
+        Raises:
+            LibraryNotFoundError: There is no library yet.
+            LibraryError: The store does not answer, or not in time.
+        """
+        if self._checking is None or self._checking.done():
+            # Not of a pool: where all are busy, the service still is ready.
+            self._checking = asyncio.ensure_future(asyncio.to_thread(self._ask_store))
+        try:
+            await asyncio.wait_for(asyncio.shield(self._checking), _STORE_SECONDS)
+        except TimeoutError:
+            raise StoreError("the library's store does not answer") from None
+
+    def _ask_store(self) -> None:
+        store, record = self.library.opened()
+        store.count(record.collection)
 
     def warm(self) -> None:
         """Load what a search needs, so that the first is as quick as the second.
