@@ -4,6 +4,7 @@
       ConfigError              a configuration file or value
       DataError                training or evaluation data
       PictureError             one picture that cannot be read
+        PictureGoneError         a picture of a library whose file is gone
       QueryError               a query that cannot be searched for
       TrainingError            a training run that cannot go on
       ModelError               a model or a checkpoint
@@ -84,6 +85,12 @@ class PictureError(ZhclipError):
     """One picture cannot be read."""
 
     code = "invalid_picture"
+
+
+class PictureGoneError(PictureError):
+    """A picture of a library has no file any more that may be opened."""
+
+    code = "picture_gone"
 
 
 class QueryError(ZhclipError):

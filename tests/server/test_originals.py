@@ -13,13 +13,13 @@ from PIL import Image
 
 from tests.library.pictures import save_photo
 from tests.server.services import Client
-from zhclip.errors import PictureError
+from zhclip.errors import PictureError, PictureGoneError
 from zhclip.library import Picture
 from zhclip.models import Encoder
 from zhclip.page.pictures import picture_router
 from zhclip.search import Library
 from zhclip.server.app import create_service
-from zhclip.server.originals import PictureGoneError, read_original
+from zhclip.server.originals import read_original
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zhclip.errors import PictureGoneError
 from zhclip.server.errors import Refusal, not_found
 from zhclip.server.limits import check_picture
-from zhclip.server.originals import PictureGoneError, read_original
+from zhclip.server.originals import read_original
 
 if TYPE_CHECKING:
     from zhclip.library import Picture

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
-from zhclip.errors import PictureError
+from zhclip.errors import PictureError, PictureGoneError
 from zhclip.models.picture_file import open_picture_file
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ PRIVATE = "private, max-age=600"
 """``Cache-Control`` of pictures: kept by a browser, for a while, and by nobody between."""
 # A pipe must not be waited for; the flag is one of POSIX alone.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
-
-
-class PictureGoneError(PictureError):
-    """A picture of the library has no file any more that may be opened."""
 
 
 class Original(NamedTuple):
