@@ -59,7 +59,9 @@ def test_the_compiled_catalogue_is_that_of_the_text() -> None:
     assert compiled.getvalue() == (FOLDER / f"{DOMAIN}.mo").read_bytes(), "run: make messages"
 
 
-@pytest.mark.parametrize("message", [message for message in catalogue() if message.id and message.string], ids=lambda m: m.id[:60])
+@pytest.mark.parametrize(
+    "message", [message for message in catalogue() if message.id and message.string], ids=lambda m: m.id[:60]
+)
 def test_both_languages_fill_in_the_same_values(message) -> None:
     assert names(message.string) == names(message.id)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from zhclip.errors import ModelError, ZhclipError
+from zhclip.messages import translate
 from zhclip.models.calibration import CALIBRATION
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_model
@@ -88,6 +89,6 @@ if __name__ == "__main__":
     try:
         bundle(arguments.models, arguments.output, arguments.image_size)
     except ZhclipError as error:
-        print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
+        print(f"zhclip: {translate(str(error))}", file=sys.stderr)  # noqa: T201 - a command's output
         sys.exit(error.exit_status)
-    print(f"wrote {arguments.output}; zhclip calibrate gives it a relevance")  # noqa: T201
+    print(translate("wrote {target}; zhclip calibrate gives it a relevance", target=arguments.output))  # noqa: T201

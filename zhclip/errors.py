@@ -180,7 +180,7 @@ def error_kinds(base: type[ZhclipError] = ZhclipError) -> dict[str, type[ZhclipE
     Args:
         base: The error whose kinds are listed, itself included.
     """
-    kinds = {base.code: base}
+    kinds = {base.code: base} if "code" in vars(base) else {}
     for kind in base.__subclasses__():
         kinds |= error_kinds(kind)
     return kinds

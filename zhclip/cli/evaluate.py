@@ -96,10 +96,10 @@ def _warn_of(failed: dict[str, str]) -> None:
     for name, reason in list(failed.items())[:10]:
         said = translate(reason)
         named = said if name in said else f"{name}: {said}"
-        typer.echo(f"zhclip: {translate('warning')}: {' '.join(named.split())}", err=True)
+        typer.echo(f"zhclip: {translate('warning: {text}', text=' '.join(named.split()))}", err=True)
     if len(failed) > 10:
         more = translate("and {count} more that could not be read").format(count=len(failed) - 10)
-        typer.echo(f"zhclip: {translate('warning')}: {more}", err=True)
+        typer.echo(f"zhclip: {translate('warning: {text}', text=more)}", err=True)
 
 
 def _print(report: Report) -> None:

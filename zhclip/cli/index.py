@@ -125,10 +125,10 @@ def print_report(report: IndexReport) -> None:
     for failure in report.failed[:SHOWN_FAILURES]:
         reason = translate(failure.reason)
         named = reason if str(failure.path) in reason else f"{failure.path}: {reason}"
-        typer.echo(f"zhclip: {translate('warning')}: {' '.join(named.split())}", err=True)
+        typer.echo(f"zhclip: {translate('warning: {text}', text=' '.join(named.split()))}", err=True)
     if len(report.failed) > SHOWN_FAILURES:
         more = translate("and {count} more that could not be read").format(count=len(report.failed) - SHOWN_FAILURES)
-        typer.echo(f"zhclip: {translate('warning')}: {more}", err=True)
+        typer.echo(f"zhclip: {translate('warning: {text}', text=more)}", err=True)
     line = translate("added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}")
     numbers = {name: f"{getattr(report, name):,}" for name in ("added", "updated", "unchanged", "removed")}
     typer.echo(line.format(failed=f"{len(report.failed):,}", **numbers))

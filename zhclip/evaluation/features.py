@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from zhclip.errors import PictureError
+from zhclip.messages import translate
 from zhclip.models import Encoder, ImageSource
 from zhclip.models.encoder import Vectors
 
@@ -58,7 +59,10 @@ def picture_features(encoder: Encoder, pictures: Sequence[Picture]) -> PictureFe
             failed[row] = str(error)
             return None
 
-    with ThreadPoolExecutor() as pool, tqdm(total=len(pictures), desc="pictures", delay=2, leave=False) as bar:
+    with (
+        ThreadPoolExecutor() as pool,
+        tqdm(total=len(pictures), desc=translate("pictures"), delay=2, leave=False) as bar,
+    ):
         for start in range(0, len(pictures), BATCH_SIZE):
             batch = range(start, min(start + BATCH_SIZE, len(pictures)))
             prepared = dict(zip(batch, pool.map(prepare, batch), strict=True))
@@ -81,7 +85,7 @@ def text_features(encoder: Encoder, texts: Sequence[str], *, batch_size: int = 1
         float32 ``[texts, dim]``, unit length.
     """
     vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
-    with tqdm(total=len(texts), desc="texts", delay=2, leave=False) as bar:
+    with tqdm(total=len(texts), desc=translate("texts"), delay=2, leave=False) as bar:
         for start in range(0, len(texts), batch_size):
             batch = texts[start : start + batch_size]
             vectors[start : start + len(batch)] = encoder.encode_text(batch)

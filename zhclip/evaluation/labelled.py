@@ -81,10 +81,13 @@ def read_labelled(path: Path, *, split: str | None = None) -> dict[str, Labelled
         if pairs:
             found[name] = _collect(iter(pairs), file)
     if not found:
-        where = f" with split {split!r}" if split else ""
-        raise DataError(
-            '{file} has no line{where} like {{"image": "a.jpg", "zh": "猫", "en": "cat"}}', file=file, where=where
-        )
+        if split:
+            raise DataError(
+                '{file} has no line with split {split!r} like {{"image": "a.jpg", "zh": "猫", "en": "cat"}}',
+                file=file,
+                split=split,
+            )
+        raise DataError('{file} has no line like {{"image": "a.jpg", "zh": "猫", "en": "cat"}}', file=file)
     return found
 
 

@@ -146,15 +146,17 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
         raise ModelError(
             "the weights in {source} do not fit together: {error}", source=source, error=str(error).splitlines()[-1]
         ) from None
-    for problem, names in (("lacks", report["missing_keys"]), ("has unknown", report["unexpected_keys"])):
-        if names:
-            raise ModelError(
-                "{source} {problem} weights: {count}, {name!r} among them",
-                source=source,
-                problem=problem,
-                count=len(names),
-                name=min(names),
-            )
+    if missing := report["missing_keys"]:
+        raise ModelError(
+            "{source} lacks weights: {count}, {name!r} among them", source=source, count=len(missing), name=min(missing)
+        )
+    if unknown := report["unexpected_keys"]:
+        raise ModelError(
+            "{source} has unknown weights: {count}, {name!r} among them",
+            source=source,
+            count=len(unknown),
+            name=min(unknown),
+        )
     return DualEncoder(model)
 
 

@@ -59,12 +59,12 @@ def convert(name: str | os.PathLike[str], target: Path) -> Conversion:
     source = find_model(name)
     to_checkpoint = target.suffix in CHECKPOINT_SUFFIXES
     if to_checkpoint == source.is_file():
-        what = "a .pt file" if to_checkpoint else "a folder"
+        if to_checkpoint:
+            raise ConfigError(
+                "both {source} and {target} are .pt files; give a folder for one of them", source=source, target=target
+            )
         raise ConfigError(
-            "both {source} and {target} are {what}; convert between a .pt file and a folder",
-            source=source,
-            target=target,
-            what=what,
+            "both {source} and {target} are folders; give a .pt file for one of them", source=source, target=target
         )
     if target.exists():
         raise ModelError("{target} exists; choose another name, or remove it first", target=target)

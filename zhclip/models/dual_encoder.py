@@ -112,9 +112,8 @@ class DualEncoder(nn.Module):
             self.image_features(torch.zeros(1, 3, size, size, device=self.logit_scale.device))
         except (RuntimeError, ValueError) as error:
             config.image_size = before
-            message = " ".join(str(error).split())
             raise ModelError(
-                "the image tower takes no pictures of {size} x {size}: {message}", size=size, message=message
+                "the image tower takes no pictures of {size} x {size}: {error}", size=size, error=error
             ) from None
 
     def pooled_image(self, pixels: Tensor) -> Tensor:

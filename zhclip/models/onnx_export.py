@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from zhclip.errors import ModelError
+from zhclip.messages import translate
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.encoder import Encoder, Vectors
 from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder, open_session
@@ -69,7 +70,9 @@ def export_onnx(encoder: TorchEncoder, folder: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
         unfinished = Path(temporary) / "model"
         unfinished.mkdir()
-        with tqdm(total=3, desc=f"exporting {encoder.name} to ONNX", leave=False, delay=1) as bar:
+        with tqdm(
+            total=3, desc=translate("exporting {model} to ONNX", model=encoder.name), leave=False, delay=1
+        ) as bar:
             _write_image_tower(encoder, unfinished)
             bar.update()
             _write_text_tower(encoder, unfinished)
@@ -172,7 +175,7 @@ def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
         difference = float(np.abs(ours - theirs).max())
         if not difference <= TOLERANCE:
             raise ModelError(
-                "the ONNX export of {encoder} gives other {what} vectors than PyTorch (by "
+                "the ONNX export of {encoder} gives other vectors ({what}) than PyTorch (by "
                 "{difference:.1e}); it was not kept. Use backend='torch'",
                 encoder=encoder.name,
                 what=what,

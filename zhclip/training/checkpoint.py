@@ -26,6 +26,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from zhclip.errors import ModelError, TrainingError
+from zhclip.messages import Message
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_transformers_model
 from zhclip.training.atomic import point, replacing
@@ -91,14 +92,14 @@ class Checkpoints:
             if progress.best_step == progress.step:
                 point(self.folder / "best", final.name)
         except OSError as error:
-            remedy = "free some space" if error.errno == errno.ENOSPC else "check the folder"
+            full = error.errno == errno.ENOSPC
             raise TrainingError(
                 "the checkpoint of step {step} cannot be written to {folder}: {error}; {remedy} and "
                 "start the same command again: it goes on from the last checkpoint",
                 step=progress.step,
                 folder=self.folder,
                 error=error,
-                remedy=remedy,
+                remedy=Message("free some space") if full else Message("check the folder"),
             ) from error
         self._remove_old()
         return final
@@ -122,12 +123,11 @@ class Checkpoints:
             _restore_optimizer(load_file(latest / OPTIMIZER), parameters, optimizer)
             return Progress(**json.loads((latest / PROGRESS).read_text("utf-8")))
         except (RuntimeError, KeyError, OSError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split())[:300]
             raise ModelError(
-                "{latest} does not fit this configuration, or is damaged ({reason}); set output to a "
+                "{latest} does not fit this configuration, or is damaged ({error}); set output to a "
                 "new folder to start anew",
                 latest=latest.resolve(),
-                reason=reason,
+                error=error,
             ) from error
 
     def _remove_old(self) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from zhclip.errors import ZhclipError
+from zhclip.messages import translate
 
 
 def main(default: Path, description: str) -> None:
@@ -43,8 +44,9 @@ def main(default: Path, description: str) -> None:
     try:
         train(load_config(arguments.config, arguments.overrides))
     except ZhclipError as error:
-        print(f"zhclip: {error}", file=sys.stderr)  # noqa: T201 - a command's output
+        print(f"zhclip: {translate(str(error))}", file=sys.stderr)  # noqa: T201 - a command's output
         sys.exit(error.exit_status)
     except KeyboardInterrupt:
-        print("zhclip: stopped; the same command goes on from the last checkpoint", file=sys.stderr)  # noqa: T201
+        stopped = translate("stopped; the same command goes on from the last checkpoint")
+        print(f"zhclip: {stopped}", file=sys.stderr)  # noqa: T201
         sys.exit(130)

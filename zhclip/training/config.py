@@ -11,7 +11,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from zhclip.errors import ConfigError
+from zhclip.messages import Message
 from zhclip.models.image import ImagePreparation
+from zhclip.validation import join, problem
 
 State = Literal["locked", "unlocked", "scratch"]
 TowerName = Literal["image", "text"]
@@ -100,8 +102,12 @@ class ModelConfig(_Section):
             for name in names:
                 if getattr(self, name) is not None and self.comes_from_start(tower):
                     raise ValueError(
-                        f"model.{name} is set, but the {tower} tower comes from model.start, which keeps its own; "
-                        "leave it out"
+                        Message(
+                            "model.{name} is set, but the {tower} tower comes from model.start, which keeps its own; "
+                            "leave it out",
+                            name=name,
+                            tower=tower,
+                        )
                     )
         return self
 
@@ -109,11 +115,19 @@ class ModelConfig(_Section):
     def _towers_come_from_somewhere(self) -> ModelConfig:
         for name, tower in (("image", self.image), ("text", self.text)):
             if tower.state == "scratch" and tower.architecture is None:
-                raise ValueError(f"model.{name}.state is scratch, so model.{name}.architecture must say what to build")
+                raise ValueError(
+                    Message(
+                        "model.{name}.state is scratch, so model.{name}.architecture must say what to build", name=name
+                    )
+                )
             if tower.state != "scratch" and tower.weights is None and self.start is None:
                 raise ValueError(
-                    f"model.{name}.state is {tower.state}, so model.{name}.weights or model.start must say "
-                    "where its weights are"
+                    Message(
+                        "model.{name}.state is {state}, so model.{name}.weights or model.start must say "
+                        "where its weights are",
+                        name=name,
+                        state=tower.state,
+                    )
                 )
         return self
 
@@ -289,15 +303,19 @@ class RunConfig(_Section):
         image = self.model.image
         if self.cache.views and image.state != "locked" and not (image.state == "unlocked" and image.unlocked_blocks):
             raise ValueError(
-                "cache.views is set, but nothing of the image tower is locked; set model.image.state to locked, or "
-                "model.image.unlocked_blocks to how many of its last blocks are trained"
+                Message(
+                    "cache.views is set, but nothing of the image tower is locked; set model.image.state to locked, or "
+                    "model.image.unlocked_blocks to how many of its last blocks are trained"
+                )
             )
         return self
 
     @model_validator(mode="after")
     def _caption_loss_has_captions(self) -> RunConfig:
         if self.loss.caption_weight and self.data.captions < 2:
-            raise ValueError("loss.caption_weight compares captions of one picture; set data.captions to 2 or more")
+            raise ValueError(
+                Message("loss.caption_weight compares captions of one picture; set data.captions to 2 or more")
+            )
         return self
 
     @model_validator(mode="after")
@@ -305,8 +323,10 @@ class RunConfig(_Section):
         model = self.model
         if self.interpolation.weights and not (model.comes_from_start("image") and model.comes_from_start("text")):
             raise ValueError(
-                "interpolation.weights is set, but not both towers come from model.start; "
-                "leave interpolation out, or start from a whole model"
+                Message(
+                    "interpolation.weights is set, but not both towers come from model.start; "
+                    "leave interpolation out, or start from a whole model"
+                )
             )
         return self
 
@@ -339,7 +359,10 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
     try:
         return RunConfig.model_validate(content)
     except ValidationError as error:
-        raise ConfigError("; ".join(f"{path}: {_explain(detail)}" for detail in error.errors())) from None
+        problems = join(
+            [Message("{path}: {problem}", path=path, problem=_explain(detail)) for detail in error.errors()]
+        )
+        raise ConfigError("{problem}", problem=problems) from None
 
 
 def save_config(config: RunConfig, path: Path) -> None:
@@ -364,19 +387,19 @@ def _apply(content: dict[str, Any], override: str) -> None:
         raise ConfigError("{override!r}: the value is not YAML; put quotes around it", override=override) from None
 
 
-def _explain(detail: Any) -> str:
+def _explain(detail: Any) -> Message:
     location = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         known = _keys_at(detail["loc"][:-1])
         near = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-        return f"unknown key {location!r}; {hint}"
+        if near:
+            return Message("unknown key {key!r}; did you mean {near!r}?", key=location, near=near[0])
+        return Message("unknown key {key!r}; known are {known}", key=location, known=", ".join(known))
     if detail["type"] == "missing":
-        return f"{location!r} is missing"
-    message = detail["msg"].removeprefix("Value error, ")
+        return Message("{key!r} is missing", key=location)
     if not location or detail["type"] == "value_error":
-        return message
-    return f"{location!r} is {detail['input']!r}: {message[0].lower()}{message[1:]}"
+        return problem(detail)
+    return Message("{key!r} is {value!r}: it {problem}", key=location, value=detail["input"], problem=problem(detail))
 
 
 def _keys_at(location: Sequence[str | int]) -> list[str]:

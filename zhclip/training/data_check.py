@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tqdm import tqdm
 
 from zhclip.errors import PictureError
+from zhclip.messages import translate
 from zhclip.models.image import open_image
 from zhclip.models.text import TextPreparation, normalize
 from zhclip.training.config import RunConfig, SourceConfig
@@ -204,7 +205,7 @@ def _check_captions(texts: Sequence[str], preparation: TextPreparation) -> Capti
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    with tqdm(total=len(texts), desc="reading captions", delay=2, disable=None) as bar:
+    with tqdm(total=len(texts), desc=translate("reading captions"), delay=2, disable=None) as bar:
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             part = texts[start : start + _TEXTS_AT_ONCE]
             yield part

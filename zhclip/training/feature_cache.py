@@ -23,6 +23,7 @@ from torch import nn
 from tqdm import tqdm
 
 from zhclip.errors import PictureError
+from zhclip.messages import translate
 from zhclip.models import ImagePreparation
 from zhclip.training.atomic import replacing
 from zhclip.training.augmentation import Augmentation
@@ -88,7 +89,13 @@ class FeatureCache:
         # By key, not by place: another process may have written some already.
         share = [(key, view) for key, view in missing if int(key[:8], 16) % processes == rank]
         failed: list[tuple[View, str]] = []
-        progress = tqdm(total=len(share), desc="features", unit="picture", disable=not share or rank > 0, smoothing=0)
+        progress = tqdm(
+            total=len(share),
+            desc=translate("features"),
+            unit=translate("picture"),
+            disable=not share or rank > 0,
+            smoothing=0,
+        )
         with progress, ThreadPoolExecutor(max(1, workers)) as pool:
             for start in range(0, len(share), SEGMENT):
                 keys: list[str] = []

@@ -78,9 +78,9 @@ class PixelImages:
                     unreadable.append(str(error))
             else:
                 raise DataError(
-                    "{most_unreadable} pictures in a row cannot be read; the last: {unreadable}",
-                    most_unreadable=MOST_UNREADABLE,
-                    unreadable=unreadable[-1],
+                    "{count} pictures in a row cannot be read; the last: {reason}",
+                    count=MOST_UNREADABLE,
+                    reason=unreadable[-1],
                 )
         return Rows(torch.from_numpy(np.stack(values)), np.array(used, dtype=np.int64), tuple(unreadable))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
+from zhclip.messages import translate
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_model, read_transformers_model
 from zhclip.models.location import find_model
@@ -53,9 +54,18 @@ def interpolate(
         recalls = validation(model.dual_encoder, accelerator.autocast)
         found[share] = mean_recall(recalls)
         languages = "  ".join(f"{language} {value.mean:5.2f}" for language, value in recalls.items())
-        accelerator.print(f"{share:4.2f} of the trained weights: mean recall {found[share]:5.2f} ({languages})")
+        accelerator.print(
+            translate(
+                "{share:4.2f} of the trained weights: mean recall {recall:5.2f} ({languages})",
+                share=share,
+                recall=found[share],
+                languages=languages,
+            )
+        )
     chosen = max(found, key=lambda share: found[share])
     load(chosen)
     with replacing(chosen_folder) as temporary:
         save_model(temporary, model.dual_encoder, text=model.text, image=model.image)
-    accelerator.print(f"kept {chosen:.2f} of the trained weights in {chosen_folder}")
+    accelerator.print(
+        translate("kept {share:.2f} of the trained weights in {folder}", share=chosen, folder=chosen_folder)
+    )

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from zhclip.errors import ConfigError, DataError, TrainingError
 from zhclip.evaluation import Recall
+from zhclip.messages import translate
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel
 from zhclip.training.augmentation import Augmentation
@@ -120,7 +121,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
     bar = tqdm(
         total=plan.steps * config.optimizer.batch_size,
         initial=progress.step * config.optimizer.batch_size,
-        desc="training",
+        desc=translate("training"),
         unit="pair",
         unit_scale=True,
         smoothing=0.1,
@@ -170,7 +171,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
 
         # ---- Write down, validate, save ----
         for reason in [reason for part in batch for reason in part.unreadable]:
-            tqdm.write(f"left out, another picture took its place: {reason}")
+            tqdm.write(translate("left out, another picture took its place: {reason}", reason=reason))
         if accelerator.is_main_process:
             journal.training(
                 progress.step,
@@ -194,7 +195,9 @@ def train(config: RunConfig) -> dict[str, Recall]:
                 checkpoints.save(model, parameters, optimizer, progress)
             accelerator.wait_for_everyone()
         if validated and _out_of_patience(progress, config, accelerator):
-            accelerator.print(f"stopped early: no better recall in {config.validation.patience} validations")
+            accelerator.print(
+                translate("stopped early: no better recall in {count} validations", count=config.validation.patience)
+            )
             break
     bar.close()
 
@@ -204,8 +207,13 @@ def train(config: RunConfig) -> dict[str, Recall]:
             interpolate(config, folder, model, validation, accelerator)
         plot_journal(folder / "log.jsonl", folder / "plot.png")
         accelerator.print(
-            f"best mean recall {progress.best_recall:.2f} % at step {progress.best_step}; "
-            f"the model is in {folder / 'best'}, the plot in {folder / 'plot.png'}"
+            translate(
+                "best mean recall {recall:.2f} % at step {step}; the model is in {model}, the plot in {plot}",
+                recall=progress.best_recall,
+                step=progress.best_step,
+                model=folder / "best",
+                plot=folder / "plot.png",
+            )
         )
     accelerator.end_training()
     return recalls
@@ -231,9 +239,15 @@ def _images(
         workers=config.data.workers,
     )
     for reason in failures[:5]:
-        accelerator.print(f"left out: {reason}")
+        accelerator.print(translate("left out: {reason}", reason=reason))
     if len(usable) < len(samples):
-        accelerator.print(f"{len(samples) - len(usable)} of {len(samples)} pictures cannot be read and are left out")
+        accelerator.print(
+            translate(
+                "{count} of {total} pictures cannot be read and are left out",
+                count=len(samples) - len(usable),
+                total=len(samples),
+            )
+        )
     if not len(usable):
         raise DataError(
             "none of the {count} pictures can be read; the first: {reason}",
@@ -247,7 +261,14 @@ def _training_samples(config: RunConfig, accelerator: Accelerator) -> list[Sampl
     samples = read_sources(config.data.train, list(config.data.languages))
     kept, counts = apply_filters(samples, config.data.filters)
     if any(counts):
-        accelerator.print(f"data.filters leave {len(kept)} of {len(samples)} pictures; left out: {counts.describe()}")
+        accelerator.print(
+            translate(
+                "data.filters leave {count} of {total} pictures; left out: {counts}",
+                count=len(kept),
+                total=len(samples),
+                counts=counts.describe(),
+            )
+        )
     if not kept:
         raise DataError(
             "data.filters leave none of {count} pictures ({counts}); loosen them",
@@ -319,25 +340,59 @@ def _announce(
             sum([value.numel() for value in part.parameters() if value.requires_grad]) / 1e6,
             sum([value.numel() for value in part.parameters()]) / 1e6,
         )
-        for name, part in (("image tower", model.image_tower), ("text tower", model.text_tower), ("whole model", model))
+        for name, part in (
+            (translate("image tower"), model.image_tower),
+            (translate("text tower"), model.text_tower),
+            (translate("whole model"), model),
+        )
     }
     batch = config.optimizer.batch_size
     for name, (trained, total) in sizes.items():
-        accelerator.print(f"{name}: {total:.2f} M parameters, {trained:.2f} M trained, {total - trained:.2f} M frozen")
+        accelerator.print(
+            translate(
+                "{name}: {total:.2f} M parameters, {trained:.2f} M trained, {frozen:.2f} M frozen",
+                name=name,
+                total=total,
+                trained=trained,
+                frozen=total - trained,
+            )
+        )
     accelerator.print(
-        f"{len(pairs)} pictures, {len(pairs.texts.identities)} captions; {plan.steps} steps of {batch} pairs "
-        f"= {accelerator.num_processes} process(es) x {plan.micro_batches} micro-batch(es) x "
-        f"{plan.micro_batch_size} pairs; "
-        f"{plan.steps * batch / config.data.captions / pairs.pass_length:.1f} passes"
+        translate(
+            "{pictures} pictures, {captions} captions; {steps} steps of {batch} pairs = {processes} process(es) x "
+            "{micro_batches} micro-batch(es) x {micro_batch_size} pairs; {passes:.1f} passes",
+            pictures=len(pairs),
+            captions=len(pairs.texts.identities),
+            steps=plan.steps,
+            batch=batch,
+            processes=accelerator.num_processes,
+            micro_batches=plan.micro_batches,
+            micro_batch_size=plan.micro_batch_size,
+            passes=plan.steps * batch / config.data.captions / pairs.pass_length,
+        )
     )
     if progress.step:
-        accelerator.print(f"going on from step {progress.step} of {plan.steps} ({config.output}/latest)")
+        accelerator.print(
+            translate(
+                "going on from step {step} of {steps} ({folder})",
+                step=progress.step,
+                steps=plan.steps,
+                folder=f"{config.output}/latest",
+            )
+        )
 
 
 def _recall_line(step: int, language: str, value: Recall) -> str:
     text = " ".join(f"{figure:5.1f}" for figure in value.text_to_image)
     image = " ".join(f"{figure:5.1f}" for figure in value.image_to_text)
-    return f"step {step:6d}  {language}  text to image R@1/5/10 {text}  image to text {image}  mean {value.mean:5.2f}"
+    return translate(
+        "step {step:6d}  {language}  text to image R@1/5/10 {text}  image to text {image}  mean {mean:5.2f}",
+        step=step,
+        language=language,
+        text=text,
+        image=image,
+        mean=value.mean,
+    )
 
 
 def _due(step: int, every: int) -> bool:

@@ -16,6 +16,7 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from zhclip.errors import DataError
+from zhclip.messages import translate
 from zhclip.models.loading import read_model
 from zhclip.models.location import find_model
 from zhclip.training.augmentation import Augmentation
@@ -56,7 +57,7 @@ def ask_teachers(config: RunConfig, pairs: TrainingPairs, accelerator: Accelerat
 
 @torch.inference_mode()
 def _ask(name: str, config: RunConfig, pairs: TrainingPairs, accelerator: Accelerator) -> Teachers:
-    accelerator.print(f"teacher {name}")
+    accelerator.print(translate("teacher {name}", name=name))
     teacher = read_model(find_model(name))
     model = teacher.dual_encoder.to(accelerator.device).eval()
     model.requires_grad_(False)  # a locked tower, whose features the cache keeps
@@ -72,8 +73,10 @@ def _ask(name: str, config: RunConfig, pairs: TrainingPairs, accelerator: Accele
     )
     if len(usable) < len(pairs):
         raise DataError(
-            f"teachers must see every training picture, but {len(pairs) - len(usable)} cannot be read; "
-            "leave them out of data.train" + "".join(f" (the first: {failure})" for failure in failures[:1])
+            "teachers must see every training picture, but {count} cannot be read; leave them out of data.train "
+            "(the first: {reason})",
+            count=len(pairs) - len(usable),
+            reason=failures[0] if failures else "",
         )
     image = all_picture_features(model, images, len(pairs), batch_size=config.cache.batch_size, workers=0)
     text = all_text_features(model, TokenizedTexts.from_strings(_distinct(pairs), teacher.text))

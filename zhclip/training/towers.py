@@ -138,13 +138,10 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
     except ZhclipError:
         raise
     except Exception as error:  # transformers raises many kinds, over names, files and values
-        where = "architecture" if config.state == "scratch" else f"weights {config.weights!r}"
-        message = " ".join(str(error).split())
+        if config.state == "scratch":
+            raise ModelError("model.{name}.architecture cannot be built: {error}", name=name, error=error) from error
         raise ModelError(
-            "the {name} tower cannot be built from model.{name}.{where}: {message}",
-            name=name,
-            where=where,
-            message=message[:300],
+            "model.{name}.weights {weights!r} cannot be loaded: {error}", name=name, weights=config.weights, error=error
         ) from error
 
 

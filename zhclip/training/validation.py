@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from zhclip.evaluation import Recall, recall
+from zhclip.messages import translate
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.text import TextPreparation
 from zhclip.training.data import TEXT_BUCKET, TextBuckets, TokenizedTexts
@@ -87,7 +88,7 @@ def all_picture_features(
     device = model.logit_scale.device
     parts = [
         _unit(images.features(model, values.to(device)))
-        for values in tqdm(loader, desc="pictures", unit="batch", leave=False, delay=2)
+        for values in tqdm(loader, desc=translate("pictures"), unit=translate("batch"), leave=False, delay=2)
     ]
     return np.concatenate(parts)
 
@@ -96,7 +97,9 @@ def all_text_features(model: DualEncoder, texts: TokenizedTexts) -> NDArray[np.f
     """Unit vectors ``[n, dim]`` of texts; those of like length are padded together."""
     order = np.argsort(texts.lengths(np.arange(len(texts.identities))), kind="stable")
     features = np.empty((len(order), model.dim), dtype=np.float32)
-    for start in tqdm(range(0, len(order), TEXT_BUCKET), desc="texts", unit="batch", leave=False, delay=2):
+    for start in tqdm(
+        range(0, len(order), TEXT_BUCKET), desc=translate("texts"), unit=translate("batch"), leave=False, delay=2
+    ):
         rows = order[start : start + TEXT_BUCKET]
         features[rows] = _unit(text_features(model, texts.buckets(rows)))
     return features
