@@ -18,6 +18,8 @@ from zhclip.validation import problem
 
 if TYPE_CHECKING:
     import typer
+    from typer._click.core import Context, Parameter
+    from typer._click.formatting import HelpFormatter
 
 _OF_TYPER = (
     # What it says with gettext.
@@ -78,7 +80,7 @@ def speak_the_systems_language() -> None:
 class _Spoken:
     """What both kinds of command have in common."""
 
-    def get_params(self, ctx: typer.Context) -> list[Any]:
+    def get_params(self, ctx: Context) -> list[Parameter]:
         """The parameters, with help in the system's language."""
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         if system_language() == "zh":
@@ -88,19 +90,19 @@ class _Spoken:
                     param.metavar = translate(param.metavar or param.display_type(ctx))
         return params
 
-    def format_usage(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_usage(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the line of usage."""
         pieces = [translate(piece) for piece in self.collect_usage_pieces(ctx)]  # type: ignore[attr-defined]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=translate("Usage: "))
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Take arguments, where all of them are UTF-8."""
         _check_utf8(args)
         rest: list[str] = super().parse_args(ctx, self.prepared(ctx, args))  # type: ignore[misc]
         _check_utf8(_texts(ctx.params.values()))  # of the environment
         return rest
 
-    def prepared(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def prepared(self, ctx: Context, args: list[str]) -> list[str]:
         """The arguments as Click is to see them."""
         return args
 
@@ -116,10 +118,11 @@ class Group(_Spoken, TyperGroup):
 class QueryCommand(Command):
     """A command that is given a query: a word with a minus before it is one to exclude, and no option."""
 
-    def prepared(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def prepared(self, ctx: Context, args: list[str]) -> list[str]:
         """The arguments, with a full-width minus before words to exclude, which Click passes on."""
         taking = {name for param in self.get_params(ctx) if _takes_value(param) for name in param.opts}
-        prepared, before = [], ""
+        prepared: list[str] = []
+        before = ""
         for place, argument in enumerate(args):
             if argument == "--":
                 return [*prepared, *args[place:]]
@@ -150,8 +153,8 @@ def refusal(error: typer.TyperException) -> Message:
         extra := re.fullmatch(r"Got unexpected extra argument.*? \((.*)\)", error.message)
     ):
         return Message("Got unexpected extra arguments: {arguments}", arguments=extra[1])
-    if near := re.fullmatch(r"(.*?)[。.]* Did you mean (.*)\?", error.message):
-        return Message("{problem}. Did you mean {near}?", problem=near[1], near=near[2])
+    if close := re.fullmatch(r"(.*?)[。.]* Did you mean (.*)\?", error.message):
+        return Message("{problem}. Did you mean {near}?", problem=close[1], near=close[2])
     return Message(error.format_message())
 
 
