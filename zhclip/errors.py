@@ -19,6 +19,7 @@
 
     ZhclipWarning
       TextCutWarning           a text was longer than the model reads
+      UnknownTextWarning       the model knows no word of a text
       SlowLibraryWarning       a library grew past what its store searches fast
 
 Every message says what was wrong, with which value or file, and what to do.
@@ -168,6 +169,10 @@ class ZhclipWarning(_Explained, UserWarning):
 
 class TextCutWarning(ZhclipWarning):
     """A text was longer than the model reads; the end was left out."""
+
+
+class UnknownTextWarning(ZhclipWarning):
+    """The model knows no word of a text; nothing is found for it with confidence."""
 
 
 class SlowLibraryWarning(ZhclipWarning):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from zhclip.errors import QueryError
+from zhclip.models.text import visible
 from zhclip.search import Part, Query, Where
 
-texts = st.text(min_size=1).filter(lambda text: bool(text.strip()))
+texts = st.text(min_size=1).map(visible).filter(lambda text: bool(text.strip()))
 weights = st.floats(min_value=1e-3, max_value=1e3)
 contents = texts | st.just(Path("dog.jpg")) | st.binary() | st.just(Image.new("RGB", (2, 2)))
 parts = st.builds(Part, contents, weights)
@@ -96,3 +97,23 @@ def test_a_query_of_nothing_is_refused() -> None:
         Query(exclude="人")
     with pytest.raises(QueryError, match="not of int"):
         Query(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("minus", "-－–−‐‑‒—―﹘﹣")
+def test_a_dash_of_any_kind_before_a_word_excludes_it(minus: str) -> None:
+    assert Query(f"海滩 {minus}人").interpreted() == Query("海滩", exclude="人", negation=False)
+    assert Query(f"a beach {minus}people").interpreted() == Query("a beach", exclude="people", negation=False)
+
+
+@pytest.mark.parametrize("text", ["海滩——人", "海滩 — 人", "a beach—people", "2010–2015"])
+def test_a_dash_that_joins_or_parts_excludes_nothing(text: str) -> None:
+    assert Query(text).interpreted() == Query(text, negation=False)
+
+
+@pytest.mark.parametrize(
+    "invisible", ["\u200b", "\u200d", "\ufeff", "\u2060", "\u200e", "\u202e", "\u2066", "\u00ad", "\ufe0f"]
+)
+def test_what_nobody_sees_changes_no_query(invisible: str) -> None:
+    assert Query(f"{invisible}没{invisible}有人的海滩{invisible}").interpreted() == Query("没有人的海滩").interpreted()
+    with pytest.raises(QueryError, match="empty"):
+        Query(invisible * 3)

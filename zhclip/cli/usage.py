@@ -163,9 +163,8 @@ def _name(error: BadParameter) -> str:
 
 
 def _problem(error: BadParameter) -> Message:
-    if isinstance(error.__cause__, ValidationError):
-        return problem(error.__cause__.errors()[0])
     for pattern, template in (
+        (r"'.*' is not one of (?P<choices>.*)\.", gettext_noop("should be one of {choices}")),
         (r"\w+ (?P<path>'.*') does not exist\.", gettext_noop("there is no {path}; check the path")),
         (r"\w+ (?P<path>'.*') is a file\.", gettext_noop("{path} is a file, not a folder")),
         (r"\w+ (?P<path>'.*') is a directory\.", gettext_noop("{path} is a folder, not a file")),
@@ -174,8 +173,10 @@ def _problem(error: BadParameter) -> Message:
             gettext_noop("{path} may not be used; check its permissions"),
         ),
     ):
-        if found := re.fullmatch(pattern, error.message, re.DOTALL):
+        if found := re.fullmatch(pattern, error.message.removeprefix("Value error, "), re.DOTALL):
             return Message(template, **found.groupdict())
+    if isinstance(error.__cause__, ValidationError):
+        return problem(error.__cause__.errors()[0])
     return Message(error.message)
 
 

@@ -6,6 +6,8 @@ means the same everywhere.
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 import warnings
 from collections.abc import Sequence
@@ -17,10 +19,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
 
-from zhclip.errors import ModelError, TextCutWarning
+from zhclip.errors import ModelError, TextCutWarning, UnknownTextWarning, ZhclipWarning
 
 # cn_clip's vocabulary has none of the keys: unmapped, each would read as [UNK].
 _UNKNOWN_PUNCTUATION = {
@@ -33,6 +35,14 @@ _FULL_WIDTH = {
     for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
     for code in range(first, last + 1)
 }
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Unicode's Default_Ignorable_Code_Point: zero-width signs, marks of direction, soft hyphens, variation selectors."""
+_SPACE = "▁"
+"""What unigram vocabularies write for the space before a word."""
 
 _PLAIN = str.maketrans(_UNKNOWN_PUNCTUATION) | _FULL_WIDTH | {0x3000: " "}
 
@@ -55,10 +65,15 @@ def to_simplified(text: str) -> str:
     return str(_simplifier().convert(text))
 
 
+def visible(text: str) -> str:
+    """A text without what nobody sees: zero-width characters, marks of direction, soft hyphens, variation selectors."""
+    return _INVISIBLE.sub("", text)
+
+
 def normalize(text: str, *, simplify: bool = True) -> str:
     """Bring a text to the form in which the towers read it.
 
-    Composed (NFC), quotation marks, dashes and ellipses that the vocabulary lacks mapped
+    Without invisible characters, composed (NFC), quotation marks, dashes and ellipses that the vocabulary lacks mapped
     to ones it has, full-width letters and digits made half-width, white space collapsed,
     lower-cased.
 
@@ -69,7 +84,7 @@ def normalize(text: str, *, simplify: bool = True) -> str:
     Returns:
         The normalized text; ``""`` where there was nothing but white space.
     """
-    text = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    text = unicodedata.normalize("NFC", visible(text)).translate(_PLAIN)
     text = " ".join(text.split()).lower()
     return to_simplified(text) if simplify else text
 
@@ -83,6 +98,8 @@ class Tokens(NamedTuple):
     """``[n, length]``, 1 where there is a token."""
     cut: tuple[int, ...]
     """Which texts were longer than the context length."""
+    unknown: tuple[int, ...] = ()
+    """Of which texts the vocabulary has no token."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +155,23 @@ class TextPreparation:
             input_ids[row, : len(encoding.ids)] = encoding.ids
             attention_mask[row, : len(encoding.ids)] = 1
         cut = tuple(row for row, encoding in enumerate(encodings) if encoding.overflowing)
-        return Tokens(input_ids, attention_mask, cut)
+        unknown = tuple(row for row, encoding in enumerate(encodings) if not self._knows(encoding))
+        return Tokens(input_ids, attention_mask, cut, unknown)
+
+    def _knows(self, encoding: Encoding) -> bool:
+        """Whether any token of a text, but for those that all texts have, says something."""
+        return any(
+            token != self._unknown and not special and piece.removeprefix("##").lstrip(_SPACE)
+            for token, special, piece in zip(encoding.ids, encoding.special_tokens_mask, encoding.tokens, strict=True)
+        )
+
+    @cached_property
+    def _unknown(self) -> int | None:
+        """The token that stands for what the vocabulary lacks; None where it lacks nothing."""
+        model = json.loads(self.tokenizer.to_str())["model"]
+        if model.get("unk_id") is not None:  # of unigrams
+            return int(model["unk_id"])
+        return self.tokenizer.token_to_id(model["unk_token"]) if model.get("unk_token") else None
 
     def warn_of_cuts(self, texts: Sequence[str], cut: Sequence[int]) -> None:
         """Warn, once for a batch, that texts were longer than the model reads."""
@@ -150,6 +183,26 @@ class TextPreparation:
         return {"context_length": self.context_length, "simplify": self.simplify}
 
 
+def notes_on(preparation: TextPreparation, texts: Sequence[str]) -> list[ZhclipWarning]:
+    """What people are told of the texts of a query: that they were cut, or that the model knows none of one.
+
+    Args:
+        preparation: That of the model.
+        texts: Any number.
+    """
+    if not texts:
+        return []
+    tokens = preparation(texts)
+    notes: list[ZhclipWarning] = [describe_cuts(preparation, texts, tokens.cut)] if tokens.cut else []
+    return notes + [
+        UnknownTextWarning(
+            "the model knows no word of {text!r}, so nothing can be found for it; say it in Chinese or English",
+            text=_short(texts[row]),
+        )
+        for row in tokens.unknown
+    ]
+
+
 def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Sequence[int]) -> TextCutWarning:
     """What people are told of texts that are longer than the model reads.
 
@@ -158,8 +211,7 @@ def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Seque
         texts: All texts.
         cut: Which of them were cut, one at least.
     """
-    first = texts[cut[0]]
-    shown = first if len(first) <= 24 else first[:24] + "..."
+    shown = _short(texts[cut[0]])
     length, others = preparation.context_length - 2, len(cut) - 1
     if others:
         return TextCutWarning(
@@ -174,3 +226,7 @@ def describe_cuts(preparation: TextPreparation, texts: Sequence[str], cut: Seque
         length=length,
         text=shown,
     )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 24 else text[:24] + "..."

@@ -17,6 +17,8 @@ from zhclip.search import negation_words as words
 from zhclip.search.segmentation import cut_words
 
 _TOKEN = re.compile(r"[㐀-鿿]+|(?:(?![㐀-鿿])[^\W_])+(?:['-](?:(?![㐀-鿿])[^\W_])+)*|\S")
+_MINUS = re.compile(r"(?:(?<=\s)|^)[\u2010-\u2015\u2212\ufe58\ufe63\uff0d](?=\w)")
+"""A dash of any kind that stands as a minus does: before a word, and behind none."""
 _MOST_AHEAD = 40
 _LONGEST_LIST = 16
 
@@ -63,6 +65,7 @@ def _plain(text: str) -> str:
     """A text in simplified, half-width, lower-case letters, each where it stands in the text."""
     if text.isascii():
         return text.lower()
+    text = _MINUS.sub("-", text)
     letters = [unicodedata.normalize("NFKC", letter).lower() for letter in text]
     plain = "".join(new if len(new) == 1 else old for new, old in zip(letters, text, strict=True)).replace("’", "'")
     simplified = to_simplified(plain)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from zhclip.errors import QueryError
 from zhclip.library.where import Where
+from zhclip.models.text import visible
 
 Content: TypeAlias = str | Path | bytes | Image.Image
 """Words (a string is always words), or a picture: a path, the bytes of a file, or a PIL image."""
@@ -21,7 +22,7 @@ class Part:
     """One thing that a query asks for, or excludes.
 
     Args:
-        content: Words in Chinese, English or both, or a picture.
+        content: Words in Chinese, English or both, or a picture. Invisible characters are taken out of words.
         weight: How much it counts, relative to the other parts.
 
     Raises:
@@ -38,6 +39,8 @@ class Part:
                 "a query is made of texts and pictures (a Path, the bytes of a file, or a PIL image), "
                 f"not of {type(self.content).__name__}"
             )
+        if isinstance(self.content, str):
+            object.__setattr__(self, "content", visible(self.content))
         if isinstance(self.content, str) and not self.content.strip():
             raise QueryError("the query is empty; give words to search for, or a picture")
         if not (math.isfinite(self.weight) and self.weight > 0):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Response
 
 from zhclip.errors import StoreError
-from zhclip.models.text import describe_cuts
+from zhclip.models.text import notes_on
 from zhclip.search.wire import ErrorModel
 from zhclip.server.batching import Pool, TextBatches
 from zhclip.server.fetching import Fetcher
@@ -111,12 +111,8 @@ class Service:
         self.library.search("图片", top_k=1)
 
     def notes(self, texts: list[str]) -> list[str]:
-        """What a client should know of its texts: that the model does not read all of one."""
-        if not texts:
-            return []
-        preparation = self.encoder().text
-        cut = preparation(texts).cut
-        return [str(describe_cuts(preparation, texts, cut))] if cut else []
+        """What a client should know of its texts: that the model does not read all of one, or knows none of it."""
+        return [str(note) for note in notes_on(self.encoder().text, texts)] if texts else []
 
     def close(self) -> None:
         """End when what runs has ended."""
