@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import ModelError
+from zhclip.models.checkpoint import require_file
 
 CALIBRATION = "calibration.json"
 """The file in a model's folder."""
@@ -48,11 +49,12 @@ def read_calibration(folder: Path) -> Calibration | None:
     """
     path = folder / CALIBRATION
     try:
+        require_file(path, most=1 << 20)
         values = json.loads(path.read_text(encoding="utf-8"))
         calibration = Calibration(**{name: float(value) for name, value in values.items()})
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(
             "{path} cannot be read: {error}; delete it to use the model without a calibration", path=path, error=error
         ) from None

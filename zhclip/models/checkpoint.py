@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SETTINGS = "zhclip.json"
 WEIGHTS = "model.safetensors"
 BICUBIC = 3
+_MOST_SETTINGS = 16 << 20
+_MOST_VOCABULARY = 64 << 20
 
 
 def save_model(
@@ -50,7 +53,7 @@ def save_model(
     state = model.model.state_dict()
     if dtype is not None:
         state = {name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()}
-    with without_progress_bars():
+    with quiet_transformers():
         model.model.save_pretrained(folder, state_dict={name: value.contiguous() for name, value in state.items()})
     _write_json(folder / SETTINGS, {"text": text.to_dict(), "image": image.to_dict()})
     shutil.copyfile(text.vocabulary, folder / f"vocab{text.vocabulary.suffix}")
@@ -71,17 +74,30 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
     Raises:
         ModelError: A file of the folder is missing or cannot be read.
     """
-    settings = _read_json(folder / SETTINGS) if (folder / SETTINGS).is_file() else {}
+    try:
+        return _preparation(folder)
+    except (TypeError, ValueError, AttributeError, IndexError, KeyError) as error:
+        raise ModelError(
+            "the settings in {folder} are not as zhclip or transformers writes them ({kind}: {error}); get them again",
+            folder=folder,
+            kind=type(error).__name__,
+            error=error,
+        ) from None
+
+
+def _preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
+    settings = read_json(folder / SETTINGS) if (folder / SETTINGS).exists() else {}
     vocabulary = find_vocabulary(folder)
     text = settings["text"] if "text" in settings else _text_settings(folder)
     if vocabulary is not None:
+        require_file(vocabulary, most=_MOST_VOCABULARY)
         text["vocabulary"] = vocabulary
     if "image" in settings:
         image = {**settings["image"], "mean": tuple(settings["image"]["mean"]), "std": tuple(settings["image"]["std"])}
     else:
         processor = folder / "preprocessor_config.json"
         try:
-            image = _from_processor_settings(_read_json(processor))
+            image = _from_processor_settings(read_json(processor))
         except KeyError as error:
             raise ModelError(
                 "{processor} does not say {error}; add it, from how the model was trained",
@@ -93,18 +109,20 @@ def read_preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
 
 def find_vocabulary(folder: Path) -> Path | None:
     """The file of a model folder that holds its word pieces; None where there is none."""
-    return next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).is_file()), None)
+    return next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).exists()), None)
 
 
 def weights_files(folder: Path) -> list[Path]:
     """The files of a model folder that hold its weights; more than one where they are in shards.
 
     Raises:
-        ModelError: There are none.
+        ModelError: There are none, or one is no regular file.
     """
     files = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     if not files:
         raise ModelError("{folder} is missing; the model folder is not complete", folder=folder / WEIGHTS)
+    for file in files:
+        require_file(file)
     return files
 
 
@@ -119,18 +137,90 @@ def fingerprint(weights: Iterable[Path], text: TextPreparation, image: ImagePrep
     return digest.hexdigest()
 
 
+def require_file(path: Path, *, most: int | None = None) -> None:
+    """Make sure that a path is of a regular file before it is opened: to read a pipe would wait for ever.
+
+    Args:
+        path: The file; that it is missing is left to whoever opens it.
+        most: Bytes that it may have.
+
+    Raises:
+        ModelError: It is something else, or larger.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise ModelError("{path} is no regular file; put the model's own file there", path=path)
+    if most is not None and status.st_size > most:
+        raise ModelError(
+            "{path} has {size:,} bytes, over the limit of {most:,} for a file of its kind; get it again",
+            path=path,
+            size=status.st_size,
+            most=most,
+        )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object that a JSON file of a model folder holds.
+
+    Raises:
+        ModelError: The file is missing, is very large, or holds no JSON object.
+    """
+    require_file(path, most=_MOST_SETTINGS)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError("{path} is missing; the model folder is not complete", path=path) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError("{path} cannot be read: {error}", path=path, error=error) from None
+    if not isinstance(content, dict):
+        raise ModelError(
+            "{path} holds a {kind} instead of a JSON object; get it again", path=path, kind=type(content).__name__
+        )
+    return content
+
+
 @contextmanager
-def without_progress_bars() -> Iterator[None]:
-    """Keep ``transformers`` from drawing a progress bar for every read and write of weights."""
+def quiet_transformers() -> Iterator[None]:
+    """Keep ``transformers`` from drawing progress bars and tables: what is wrong, an error of ours says."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()
+
+
+def check_names(report: dict[str, Any], source: Path) -> None:
+    """Refuse a model that does not have all of its weights, or has others.
+
+    Args:
+        report: What ``from_pretrained`` gives with ``output_loading_info``.
+        source: What to name in messages.
+
+    Raises:
+        ModelError: It does not.
+    """
+    missing = {name for name in report["missing_keys"] if ".pooler." not in name}  # which nothing here uses
+    unknown = report["unexpected_keys"]
+    if missing:
+        raise ModelError(
+            "{source} lacks weights: {count}, {name!r} among them", source=source, count=len(missing), name=min(missing)
+        )
+    if unknown:
+        raise ModelError(
+            "{source} has unknown weights: {count}, {name!r} among them",
+            source=source,
+            count=len(unknown),
+            name=min(unknown),
+        )
 
 
 def _processor_settings(image: ImagePreparation) -> dict[str, Any]:
@@ -152,12 +242,12 @@ def _processor_settings(image: ImagePreparation) -> dict[str, Any]:
 
 def _text_settings(folder: Path) -> dict[str, Any]:
     """How a model that ``transformers`` wrote was trained to read: nothing simplified, as long as it can."""
-    config = _read_json(folder / "config.json")
+    config = read_json(folder / "config.json")
     if config.get("model_type") == "chinese_clip":
         return {"simplify": False}
     longest = config.get("text_config", {}).get("max_position_embeddings", 512)
     tokenizer = folder / "tokenizer_config.json"
-    limit = _read_json(tokenizer).get("model_max_length", longest) if tokenizer.is_file() else longest
+    limit = read_json(tokenizer).get("model_max_length", longest) if tokenizer.is_file() else longest
     return {"simplify": False, "context_length": min(limit, longest)}
 
 
@@ -170,16 +260,6 @@ def _from_processor_settings(settings: dict[str, Any]) -> dict[str, Any]:
         "std": tuple(settings["image_std"]),
         "resize": "crop" if settings.get("do_center_crop") else "squash",
     }
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError("{path} is missing; the model folder is not complete", path=path) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError("{path} cannot be read: {error}", path=path, error=error) from None
-    return dict(content)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
 from zhclip.errors import ModelError
-from zhclip.models.checkpoint import without_progress_bars
+from zhclip.models.checkpoint import check_names, quiet_transformers
 from zhclip.models.dual_encoder import DualEncoder
+from zhclip.models.torch_files import check_weights, find_weights, read_pickle
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -23,13 +22,15 @@ if TYPE_CHECKING:
 State = dict[str, Tensor]
 """Weights by the names that ``cn_clip`` gives them, without ``module.``."""
 
-# cn_clip's schedule leaves a numpy number as the learning rate in the optimizer's part of the file.
-_NUMPY_SCALARS: list[Any] = [
-    np._core.multiarray.scalar,  # type: ignore[attr-defined]
-    (np._core.multiarray.scalar, "numpy.core.multiarray.scalar"),  # type: ignore[attr-defined]
-    np.dtype,
-    np.dtypes.Float64DType,
-]
+# What stands in every checkpoint of the family.
+_ANCHOR = "bert.embeddings.word_embeddings.weight"
+
+# FlashAttention's names, as cn_clip.clip.convert_state_dict knows them.
+_FUSED = ".attention.self.Wqkv."
+_UNFUSED = (
+    (".attn.Wqkv.", ".attn.in_proj_"),
+    (".attention.self.out_proj.", ".attention.output.dense."),
+)
 
 # Bare matrices there, linear layers here (and so transposed).
 _MATRICES = {"text_projection": "text_projection.weight", "visual.proj": "visual_projection.weight"}
@@ -63,23 +64,17 @@ def read_checkpoint(path: Path) -> State:
     Only tensors and plain values are read: nothing in the file can run.
 
     Args:
-        path: An official checkpoint, or one that finetuning with ``cn_clip`` wrote (with or
-            without the ``module.`` before each name).
+        path: An official checkpoint, or one that finetuning wrote: with or without what DDP, FSDP
+            and ``torch.compile`` put into each name, with FlashAttention's names, and with the weights under any key.
 
     Raises:
-        ModelError: The file is damaged, holds more than weights, or is no Chinese-CLIP checkpoint.
+        ModelError: The file is damaged, holds more than weights, or is no Chinese-CLIP checkpoint; or its weights
+            are NaN or infinite.
     """
-    content = read_pickle(path)
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping):
-        raise ModelError(
-            "{path} is no checkpoint: it holds a {name}, not weights by name", path=path, name=type(content).__name__
-        )
-    state = {str(name).removeprefix("module."): value for name, value in content.items() if isinstance(value, Tensor)}
+    state = _without_flash_attention(find_weights(read_pickle(path), _ANCHOR, source=path))
     # The pooling layer is never used, and cn_clip drops it too.
     state = {name: value for name, value in state.items() if not name.startswith("bert.pooler.")}
-    for name in ("bert.embeddings.word_embeddings.weight", "text_projection", "visual.conv1.weight"):
+    for name in (_ANCHOR, "text_projection", "visual.conv1.weight"):
         if name not in state:
             raise ModelError(
                 "{path} is no Chinese-CLIP checkpoint: it has no {name!r} among its {count} weights",
@@ -87,36 +82,20 @@ def read_checkpoint(path: Path) -> State:
                 name=name,
                 count=len(state),
             )
+    check_weights(state, source=path)
     return state
 
 
-def read_pickle(path: Path) -> Any:
-    """What ``torch.save`` wrote, where it is tensors and plain values alone; nothing in the file can run.
-
-    Raises:
-        ModelError: The file is missing, damaged, or holds something else.
-    """
-    try:
-        with torch.serialization.safe_globals(_NUMPY_SCALARS):
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ModelError("no file at {path}; check the path", path=path) from None
-    except pickle.UnpicklingError as error:
-        asked = re.search(r"GLOBAL (\S+)", str(error))
-        if asked:
-            raise ModelError(
-                "{path} is refused: besides weights it asks to load {asked!r}, which could run code",
-                path=path,
-                asked=asked[1],
-            ) from None
-        raise ModelError("{path} is no checkpoint, or is damaged: it cannot be read as weights", path=path) from None
-    except Exception as error:  # noqa: BLE001 - torch raises many kinds over damaged files
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(
-            "{path} is damaged or cut short ({reason}); get it again and compare its size with the original's",
-            path=path,
-            reason=reason,
-        ) from None
+def _without_flash_attention(state: State) -> State:
+    """Weights by the names that they have where FlashAttention is not used; queries, keys and values are one there."""
+    plain: State = {}
+    for name, value in state.items():
+        if _FUSED in name:
+            for part, third in zip(("query", "key", "value"), value.chunk(3), strict=True):
+                plain[name.replace(_FUSED, f".attention.self.{part}.")] = third.contiguous()
+        else:
+            plain[_rename(name, _UNFUSED)] = value
+    return plain
 
 
 def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder:
@@ -138,7 +117,7 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
     except (KeyError, ValueError, IndexError) as error:
         raise ModelError("{source} is no whole Chinese-CLIP checkpoint: {error}", source=source, error=error) from None
     try:
-        with without_progress_bars():
+        with quiet_transformers():
             model, report = kind.from_pretrained(
                 None, config=config, state_dict=renamed, dtype=torch.float32, output_loading_info=True
             )
@@ -146,17 +125,7 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
         raise ModelError(
             "the weights in {source} do not fit together: {error}", source=source, error=str(error).splitlines()[-1]
         ) from None
-    if missing := report["missing_keys"]:
-        raise ModelError(
-            "{source} lacks weights: {count}, {name!r} among them", source=source, count=len(missing), name=min(missing)
-        )
-    if unknown := report["unexpected_keys"]:
-        raise ModelError(
-            "{source} has unknown weights: {count}, {name!r} among them",
-            source=source,
-            count=len(unknown),
-            name=min(unknown),
-        )
+    check_names(report, source)
     return DualEncoder(model)
 
 
@@ -283,6 +252,8 @@ def _count(state: Mapping[str, Tensor], pattern: str) -> int:
     numbers = [int(found[1]) for name in state if (found := re.match(pattern, name))]
     if not numbers:
         raise ValueError(f"no weight is named like {pattern!r}")
+    if len(set(numbers)) <= max(numbers):
+        raise ValueError(f"{max(numbers) + 1} layers are named like {pattern!r}, and {len(set(numbers))} are there")
     return max(numbers) + 1
 
 

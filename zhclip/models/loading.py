@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import warnings
@@ -11,7 +10,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zhclip.errors import ModelError, ZhclipWarning
 from zhclip.models.calibration import read_calibration
-from zhclip.models.checkpoint import fingerprint, read_preparation, weights_files, without_progress_bars
+from zhclip.models.checkpoint import (
+    check_names,
+    fingerprint,
+    quiet_transformers,
+    read_json,
+    read_preparation,
+    weights_files,
+)
 from zhclip.models.encoder import Encoder
 from zhclip.models.image import ImagePreparation
 from zhclip.models.location import find_model
@@ -111,16 +117,18 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
     """
     import torch
 
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError("{folder} cannot be read: {error}", folder=folder / "config.json", error=error) from None
+    from zhclip.models.torch_files import check_weights
+
+    kind = str(read_json(folder / "config.json").get("model_type"))
     weights = weights_files(folder)
     try:
         # transformers reads pickles, too, as weights alone: nothing in them can run.
-        with without_progress_bars():
-            return _model_class(kind, folder).from_pretrained(
-                folder, use_safetensors=weights[0].suffix == ".safetensors", dtype=torch.float32
+        with quiet_transformers():
+            model, report = _model_class(kind, folder).from_pretrained(
+                folder,
+                use_safetensors=weights[0].suffix == ".safetensors",
+                dtype=torch.float32,
+                output_loading_info=True,
             )
     except ModelError:
         raise
@@ -132,6 +140,9 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
             reason=reason,
             names=names,
         ) from error
+    check_names({**report, "unexpected_keys": ()}, folder)  # others do no harm to what is there
+    check_weights(model.state_dict(), source=folder)
+    return model
 
 
 def _model_class(kind: str, folder: Path) -> type[TransformersDualEncoder]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import threading
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import ModelError
+from zhclip.models.checkpoint import read_json, require_file
 from zhclip.models.encoder import Encoder
 from zhclip.models.image import ImagePreparation
 from zhclip.models.text import TextPreparation
@@ -69,7 +69,7 @@ class OnnxEncoder(Encoder):
 
     def __init__(self, folder: Path, *, name: str) -> None:
         try:
-            settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+            settings = read_json(folder / SETTINGS)
             image = settings["image"] | {key: tuple(settings["image"][key]) for key in ("mean", "std")}
             super().__init__(
                 name=name,
@@ -79,7 +79,7 @@ class OnnxEncoder(Encoder):
                 image=ImagePreparation(**image),
                 logit_scale=settings["logit_scale"],
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 "{folder} is damaged: {error}; delete the folder and export again",
                 folder=folder / SETTINGS,
@@ -129,6 +129,7 @@ def open_session(path: Path) -> InferenceSession:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # takes a moment: commands that embed nothing must not pay
 
+    require_file(path)
     options = onnxruntime.SessionOptions()
     # Threads that wait by spinning take the cores from those that decode pictures.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
