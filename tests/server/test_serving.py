@@ -108,6 +108,8 @@ def test_the_page_is_served_to_those_who_may_see_it(location: Path, tiny_model_f
     [
         (("--auth", "me"), "--auth must be USER:PASSWORD"),
         (("--token", ""), "the token must be"),
+        (("--root-path", "photos"), "--root-path must be a path as /photos"),
+        (("--root-path", "/a b"), "--root-path must be a path as /photos"),
         (("--host", "192.0.2.1"), "is not an address of this machine"),
         (("--host", "no.such.name.invalid"), "there is no address"),
     ],

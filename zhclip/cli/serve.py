@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Annotated
 
@@ -32,6 +33,10 @@ def serve(
             help=translate("A name under which the service is reached; may be given again. * allows all."),
         ),
     ] = None,
+    root_path: Annotated[
+        str,
+        typer.Option("--root-path", help=translate("The path under which a proxy shows the service, as /photos.")),
+    ] = "",
     allow_urls: Annotated[
         bool, typer.Option("--allow-urls", help=translate("Fetch pictures from public addresses that clients name."))
     ] = False,
@@ -48,6 +53,8 @@ def serve(
     credentials = to_credentials(auth)
     if token is not None and not (token.isascii() and token.isprintable() and token.strip()):
         raise ConfigError("the token must be of plain ASCII characters; an empty one would protect nothing")
+    if not re.fullmatch(r"(/[\w.~-]+)*/?", root_path, re.ASCII):
+        raise ConfigError("--root-path must be a path as /photos, not {path!r}", path=root_path)
     # The slow imports come after what can be said at once.
     from zhclip.server.serving import listen
 
@@ -62,7 +69,13 @@ def serve(
         # Clients are told of these in the answer, and what they search for belongs in no log.
         warnings.simplefilter("ignore", TextCutWarning)
         warnings.filterwarnings("ignore", "there is no map of the picture", ZhclipWarning)
-        settings = Settings(token=token, auth=credentials, hostnames=(host, *(hostname or ())), allow_urls=allow_urls)
+        settings = Settings(
+            token=token,
+            auth=credentials,
+            hostnames=(host, *(hostname or ())),
+            root_path=root_path,
+            allow_urls=allow_urls,
+        )
         with Library(library, model=model) as photos:
             app = create_service(photos, settings)
             if page:
