@@ -1,8 +1,8 @@
 """Finds for Babel what zhclip says to people: ``make messages`` and the tests of the catalogue use it.
 
-A message is the first argument of ``translate``, ``say``, ``gettext_noop``, ``Message``, of every error and warning of
-zhclip, and the third of ``Refusal``: a literal, or one of two. Babel's own reader of Python does not look into
-f-strings before Python 3.12, nor at both sides of a condition.
+A message is a literal, or one of two: the first argument of ``translate``, ``say``, ``gettext_noop``, ``Message``, of
+every error and warning of zhclip and of what refuses in the service, and the third of ``Refusal``. Babel's own reader
+of Python does not look into f-strings before Python 3.12, nor at both sides of a condition.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from zhclip.errors import ZhclipWarning, error_kinds
 
 ERRORS = {kind.__name__ for kind in error_kinds().values()}
 ERRORS |= {ZhclipWarning.__name__, *(kind.__name__ for kind in ZhclipWarning.__subclasses__())}
-PLACES = dict.fromkeys(("translate", "say", "gettext_noop", "Message", "not_found", *ERRORS), 0) | {"Refusal": 2}
+PLACES = dict.fromkeys(("translate", "say", "gettext_noop", "Message", "not_found", "_refusal", *ERRORS), 0) | {
+    "Refusal": 2
+}
 """Which argument of a call is a message."""
 
 

@@ -35,6 +35,8 @@ _PROBLEMS = {
     "string_pattern_mismatch": gettext_noop("should match {pattern}"),
     "too_short": gettext_noop("should have at least {min_length} items, not {actual_length}"),
     "too_long": gettext_noop("should have at most {max_length} items"),
+    "date_type": gettext_noop("should be a day, as 2024-05-31"),
+    "datetime_type": gettext_noop("should be a moment, as 2024-05-31T18:30"),
     "date_parsing": gettext_noop("should be a day, as 2024-05-31"),
     "date_from_datetime_parsing": gettext_noop("should be a day, as 2024-05-31"),
     "datetime_parsing": gettext_noop("should be a moment, as 2024-05-31T18:30"),

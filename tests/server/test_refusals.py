@@ -234,3 +234,22 @@ def test_a_thousand_idle_connections(address: str) -> None:
         connections[-1].sendall(b"GET /v1/search?q=a HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert connections[-1].recv(100).startswith(b"HTTP/1.1 200")
         assert httpx.get(f"{address}/v1/search", params={"q": "海"}, timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("body", [body for body, _ in JSON_BODIES.values()], ids=JSON_BODIES)
+def test_a_refusal_is_of_the_clients_language(client, body: bytes) -> None:
+    def message(**headers: str) -> tuple[str, str]:
+        detail = client.post("/v1/search", content=body, headers={**JSON, **headers}).json()["error"]
+        return detail["code"], detail["message"]
+
+    (english_code, english), (chinese_code, chinese) = message(), message(**{"Accept-Language": "zh-CN,en;q=0.5"})
+    assert english_code == chinese_code
+    assert english != chinese
+    assert any("㐀" <= letter <= "鿿" for letter in chinese)
+    assert not any("㐀" <= letter <= "鿿" for letter in english)
+
+
+def test_an_address_that_is_none_is_refused_in_the_clients_language(client) -> None:
+    headers = {"Accept-Language": "zh"}
+    assert client.get("/v1/nowhere", headers=headers).json()["error"]["message"] == "/v1/nowhere 处没有内容；见 /docs"
+    assert client.get("/v1/pictures/x", headers=headers).json()["error"]["message"] != ""

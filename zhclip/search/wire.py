@@ -23,6 +23,7 @@ from pydantic import (
 
 from zhclip.errors import PictureError, QueryError, ServiceError, ZhclipError, error_kinds
 from zhclip.library import Status, Where
+from zhclip.messages import Message
 from zhclip.search.query import Content, Hit, Part, Query
 
 MOST_HITS = 1000
@@ -36,7 +37,7 @@ _MOST_PIXELS = 2**31 - 1
 
 def _plain(text: str) -> str:
     if "\0" in text:
-        raise ValueError("holds a NUL character; take it out")
+        raise ValueError(Message("holds a NUL character; take it out"))
     return text
 
 
@@ -44,9 +45,12 @@ def _to_moment(value: object) -> object:
     """A day or a moment of ISO 8601, which Pydantic alone would not keep apart."""
     if not isinstance(value, str):
         return value
-    moment = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
+    try:
+        moment = date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(Message("should be a day, as 2024-05-31, or a moment, as 2024-05-31T18:30")) from None
     if moment.year == date.max.year:
-        raise ValueError("lies too far in the future")
+        raise ValueError(Message("lies too far in the future"))
     return moment
 
 
@@ -105,7 +109,9 @@ class PartModel(RequestModel):
         """
         given = [name for name in ("text", "picture", "id", "url") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise QueryError(f"a part of a query has one of text, picture, id and url, not {given or 'none'}")
+            raise QueryError(
+                "a part of a query has one of text, picture, id and url, not {given}", given=", ".join(given) or "{}"
+            )
         return given[0]
 
 

@@ -17,6 +17,7 @@ from starlette.routing import Match
 from zhclip.errors import LibraryError, ModelError, PictureError, QueryError, ZhclipError
 from zhclip.messages import Message, preferred_language, translate
 from zhclip.search.wire import ErrorDetail, ErrorModel
+from zhclip.validation import join, problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,10 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         headers: Mapping[str, str] | None = None,
         **values: object,
     ) -> None:
-        super().__init__(message)
+        self.message = Message(message, **values) if values else Message.of(message)
+        super().__init__(self.message)
         self.status = status
         self.code = code
-        self.message = Message(message, **values) if values else Message.of(message)
         self.headers = headers
 
     def response(self, scope: Scope) -> JSONResponse:
@@ -77,9 +78,9 @@ def not_found(what: str) -> Refusal:
 
 def invalid(error: ValidationError) -> Refusal:
     """The refusal of JSON that is none, or not as it should be."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = error.errors(include_url=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
-        return Refusal(400, "invalid_json", problems[0]["msg"])
+        return Refusal(400, "invalid_json", problem(problems[0]))
     return Refusal(422, "invalid_request", _explain(problems))
 
 
@@ -99,7 +100,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def explain_parameters(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [{**problem, "loc": problem["loc"][1:]} for problem in error.errors()]  # "query" or "path" is first
+        problems = [{**detail, "loc": detail["loc"][1:]} for detail in error.errors()]  # "query" or "path" is first
         return Refusal(422, "invalid_request", _explain(problems)).response(request.scope)
 
     @app.exception_handler(HTTPException)
@@ -126,13 +127,12 @@ def _methods(request: Request) -> str:
     return ", ".join(sorted(set().union(*known)))
 
 
-def _explain(problems: Sequence[Any]) -> str:
+def _explain(problems: Sequence[Any]) -> Message:
     """The first few of what Pydantic found, without what was sent, which may be long or not UTF-8."""
     lines = []
-    for problem in problems[:_SHOWN]:
-        place = ".".join(str(step) for step in problem["loc"] if step not in _UNION_TAGS)
-        reason = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{place}: {reason}" if place else reason)
+    for detail in problems[:_SHOWN]:
+        place = ".".join(str(step) for step in detail["loc"] if step not in _UNION_TAGS)
+        lines.append(Message("{place}: {problem}", place=place, problem=problem(detail)) if place else problem(detail))
     if len(problems) > _SHOWN:
-        lines.append(f"and {len(problems) - _SHOWN} more")
-    return "; ".join(lines)
+        lines.append(Message("and {count} more", count=len(problems) - _SHOWN))
+    return join(lines)

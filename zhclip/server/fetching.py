@@ -60,7 +60,7 @@ class Fetcher:
         except TimeoutError:
             raise _refusal("the picture did not come in time") from None
         except (httpx.HTTPError, OSError) as error:
-            raise _refusal(f"the picture cannot be fetched: {type(error).__name__}") from None
+            raise _refusal("the picture cannot be fetched: {error}", error=type(error).__name__) from None
 
     async def _follow(self, client: httpx.AsyncClient, address: str) -> bytes:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -71,7 +71,9 @@ class Fetcher:
                     address = urljoin(address, response.headers["location"])
                     continue
                 if response.status_code != 200:
-                    raise _refusal(f"the picture cannot be fetched: its server answers {response.status_code}")
+                    raise _refusal(
+                        "the picture cannot be fetched: its server answers {status}", status=response.status_code
+                    )
                 return await self._read(response)
             finally:
                 await response.aclose()
@@ -84,7 +86,7 @@ class Fetcher:
         async for chunk in response.aiter_raw():
             content += chunk
             if len(content) > self.settings.max_body:
-                raise _refusal(f"the picture is over the limit of {self.settings.max_body:,} bytes")
+                raise _refusal("the picture is over the limit of {most:,} bytes", most=self.settings.max_body)
         return bytes(content)
 
 
@@ -137,5 +139,5 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _refusal(message: str) -> Refusal:
-    return Refusal(422, "invalid_url", message)
+def _refusal(message: str, /, **values: object) -> Refusal:
+    return Refusal(422, "invalid_url", message, **values)

@@ -96,8 +96,16 @@ def media_type(request: Request) -> str:
 
 def unsupported(request: Request, *types: str) -> Refusal:
     """The refusal of a body of another type."""
-    given = media_type(request) or "nothing"
-    return Refusal(415, "unsupported_media_type", f"the body must be {' or '.join(types)}, not {given}")
+    given = media_type(request)
+    if not given:
+        return Refusal(415, "unsupported_media_type", "the body must be of a type: {types}", types=", ".join(types))
+    return Refusal(
+        415,
+        "unsupported_media_type",
+        "the body must be of type {types}, not {given}",
+        types=", ".join(types),
+        given=given,
+    )
 
 
 async def read_form(request: Request) -> Form:
@@ -128,6 +136,7 @@ async def read_form(request: Request) -> Form:
                 value.encode()  # a form may name a coding whose letters have no UTF-8
                 form.fields.setdefault(name, []).append(value)
     except (MultiPartException, LookupError, ValueError) as error:
-        reason = error.message if isinstance(error, MultiPartException) else "its parts are damaged"
-        raise Refusal(400, "invalid_form", f"the form cannot be read: {reason}") from None
+        if isinstance(error, MultiPartException):
+            raise Refusal(400, "invalid_form", "the form cannot be read: {reason}", reason=error.message) from None
+        raise Refusal(400, "invalid_form", "the form cannot be read: its parts are damaged") from None
     return form

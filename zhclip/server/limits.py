@@ -129,8 +129,10 @@ def check_picture(content: bytes, *, max_pixels: int) -> None:
         raise PictureError("what was sent is not a picture that can be read, or is damaged") from error
     if width * height > max_pixels:
         raise PictureError(
-            f"the picture is {width} x {height}, over the limit of {max_pixels // 1_000_000} million pixels; "
-            "scale it down to use it"
+            "the picture is {width} x {height}, over the limit of {limit} million pixels; scale it down to use it",
+            width=width,
+            height=height,
+            limit=max_pixels // 1_000_000,
         )
 
 

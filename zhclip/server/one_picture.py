@@ -70,6 +70,12 @@ async def take_picture(service: Service, wanted: PictureRequest, files: Collecti
     """
     given = [picture for picture in (wanted.id, wanted.url, *files) if picture is not None]
     if len(given) != 1:
-        count = len(given) or "none"
-        raise Refusal(422, "invalid_request", f"give one picture, not {count}: the id or url of one, or a form's file")
+        if not given:
+            raise Refusal(422, "invalid_request", "give one picture, not none: the id or url of one, or a form's file")
+        raise Refusal(
+            422,
+            "invalid_request",
+            "give one picture, not {count}: the id or url of one, or a form's file",
+            count=len(given),
+        )
     return GivenPicture(service, given[0] if wanted.url is None else await service.fetcher.fetch(wanted.url))

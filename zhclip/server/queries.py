@@ -86,7 +86,7 @@ async def take_query(service: Service, model: QueryModel, files: Mapping[str, by
         part.reference()
     missing = [part.picture for part in parts if part.picture is not None and part.picture not in files]
     if missing:
-        raise Refusal(422, "invalid_query", f"the form sends no file {missing[0]}; send one under this name")
+        raise Refusal(422, "invalid_query", "the form sends no file {name}; send one under this name", name=missing[0])
     addresses = list({part.url for part in parts if part.url is not None})
     fetched = await asyncio.gather(*map(service.fetcher.fetch, addresses))
     sent = {("picture", name): content for name, content in files.items()}
