@@ -192,7 +192,9 @@ class Access:
         """
         store = self._open()
         if self._record is not None and self._record.library != record.library:
-            raise LibraryError(f"there is another library at {self.location} already; name an empty place")
+            raise LibraryError(
+                "there is another library at {library} already; name an empty place", library=self.location
+            )
         store.drop_leftovers(record.collection)
         if not store.has(record.collection):
             store.create(record.collection, record.model.dim)

@@ -59,7 +59,7 @@ def migrate(source: Catalogue, target: Catalogue, *, progress: bool | Progress =
         StoreError: A store failed on the way, or the copy is not like the original.
     """
     if source.location == target.location:
-        raise LibraryError(f"{source.location} is the library itself; name another place")
+        raise LibraryError("{library} is the library itself; name another place", library=source.location)
     source.require()
     with source.writer() as old_state, target.writer() as new_state:
         store, record = source.opened()
@@ -114,7 +114,7 @@ def export_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
         partial.replace(file)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise LibraryError(f"{file} cannot be written: {error.strerror or error}") from None
+        raise LibraryError("{file} cannot be written: {error}", file=file, error=error) from None
     return done
 
 
@@ -141,11 +141,13 @@ def import_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
     try:
         reader = parquet.ParquetFile(file)
     except (OSError, ArrowInvalid) as error:
-        raise LibraryError(f"{file} cannot be read as Parquet: {error}") from None
+        raise LibraryError("{file} cannot be read as Parquet: {error}", file=file, error=error) from None
     with reader:
         note = (reader.schema_arrow.metadata or {}).get(b"zhclip")
         if note is None:
-            raise LibraryError(f"{file} was not written by zhclip export; it does not say which model it is of")
+            raise LibraryError(
+                "{file} was not written by zhclip export; it does not say which model it is of", file=file
+            )
         model = ModelRecord(**json.loads(note))
         total = reader.metadata.num_rows
         done = 0
@@ -173,13 +175,22 @@ def _verify(old: Store, new: Store, record: Record) -> int:
     """Compare counts, and the answers to sample queries; how many queries there were."""
     counts = old.count(record.collection), new.count(record.collection)
     if counts[0] != counts[1]:
-        raise StoreError(f"{new.location} holds {counts[1]} of {counts[0]} pictures; run the command again")
+        raise StoreError(
+            "{library} holds {count} of {total} pictures; run the command again",
+            library=new.location,
+            count=counts[1],
+            total=counts[0],
+        )
     samples = old.query(record.collection, 'id != ""', fields=("id", "vector"), limit=_SAMPLES)
     for row in samples:
         vector = np.asarray(row["vector"], dtype=np.float32)
         one, two = ([cosine for _, cosine in _nearest(store, record, vector)] for store in (old, new))
         if len(one) != len(two) or not np.allclose(one, two, atol=_CLOSE):
-            raise StoreError(f"{new.location} does not answer as {old.location} does; run the command again")
+            raise StoreError(
+                "{library} does not answer as {original} does; run the command again",
+                library=new.location,
+                original=old.location,
+            )
     return len(samples)
 
 

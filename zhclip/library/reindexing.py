@@ -60,7 +60,9 @@ def reindex(
         same = record.model.fingerprint == encoder.fingerprint
         if same and not (store.knows_words and not store.has_words(record.collection)):
             raise LibraryError(
-                f"the library {library.location} is of the model {record.model.name} already; name another with --model"
+                "the library {library} is of the model {model} already; name another with --model",
+                library=library.location,
+                model=record.model.name,
             )
         record = _begin(library, store, record, encoder, state)
         assert record.next_collection is not None
@@ -68,9 +70,11 @@ def reindex(
         report = rebuild.run(progress)
         if report.failed and not drop_missing:
             raise LibraryError(
-                f"{len(report.failed)} of the pictures cannot be read (the first: {report.failed[0].reason}); "
-                "bring them back, take them out with zhclip remove, or let them go with --drop-missing. "
-                "The others are embedded and wait for the next run; the old model still answers"
+                "{count} of the pictures cannot be read (the first: {reason}); bring them back, take "
+                "them out with zhclip remove, or let them go with --drop-missing. The others are "
+                "embedded and wait for the next run; the old model still answers",
+                count=len(report.failed),
+                reason=report.failed[0].reason,
             )
         _switch(library, record, encoder, state, report.failed)
         store.drop(record.collection)

@@ -64,7 +64,9 @@ class Where:
         if not isinstance(self.formats, tuple) or not isinstance(self.tags, tuple):
             raise QueryError("formats and tags are tuples of strings, for example tags=('beach',)")
         if self.orientation not in (None, "landscape", "portrait", "square"):
-            raise QueryError(f"orientation is landscape, portrait or square, not {self.orientation!r}")
+            raise QueryError(
+                "orientation is landscape, portrait or square, not {orientation!r}", orientation=self.orientation
+            )
         for item in fields(self):
             _check_encodable(item.name, getattr(self, item.name))
         for name in ("min_width", "min_height", "min_bytes", "max_bytes"):
@@ -74,9 +76,9 @@ class Where:
         if self.near is not None and len(self.near) != 2:
             raise QueryError("near is a latitude and a longitude, not {near}", near=self.near)
         if self.near and not (abs(self.near[0]) <= 90 and abs(self.near[1]) <= 180):
-            raise QueryError(f"near is a latitude (-90 to 90) and a longitude (-180 to 180), not {self.near}")
+            raise QueryError("near is a latitude (-90 to 90) and a longitude (-180 to 180), not {near}", near=self.near)
         if not self.within_km > 0:
-            raise QueryError(f"within_km must be more than 0, not {self.within_km}")
+            raise QueryError("within_km must be more than 0, not {within_km}", within_km=self.within_km)
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""

@@ -36,8 +36,8 @@ class Part:
     def __post_init__(self) -> None:
         if not isinstance(self.content, str | Path | bytes | Image.Image):
             raise QueryError(
-                "a query is made of texts and pictures (a Path, the bytes of a file, or a PIL image), "
-                f"not of {type(self.content).__name__}"
+                "a query is made of texts and pictures (a Path, the bytes of a file, or a PIL image), not of {kind}",
+                kind=type(self.content).__name__,
             )
         if isinstance(self.content, str):
             object.__setattr__(self, "content", visible(self.content))
@@ -99,7 +99,7 @@ class Query:
             raise QueryError("the query is empty; give words to search for, or a picture")
         for name, share in (("words", words), ("min_relevance", min_relevance)):
             if share is not None and not 0 <= share <= 1:
-                raise QueryError(f"{name} must be 0 to 1, not {share}")
+                raise QueryError("{name} must be 0 to 1, not {share}", name=name, share=share)
         excluded = exclude if isinstance(exclude, list | tuple) else [exclude]
         values = {
             "parts": tuple(map(_to_part, parts)),

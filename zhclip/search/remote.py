@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from zhclip.errors import PictureError, QueryError, ServiceError, TextCutWarning, ZhclipWarning
 from zhclip.library import Status, Where
+from zhclip.messages import system_language
 from zhclip.models import open_image
 from zhclip.search.describing import to_picture
 from zhclip.search.query import Content, Hit, Query, to_query
@@ -52,8 +53,12 @@ class RemoteLibrary:
         except httpx.InvalidURL:
             url = httpx.URL("")
         if url.scheme not in ("http", "https") or not url.host:
-            raise ServiceError(f"{address!r} is no address of a service; give one like http://127.0.0.1:8000")
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            raise ServiceError(
+                "{address!r} is no address of a service; give one like http://127.0.0.1:8000", address=address
+            )
+        headers = {"Accept-Language": system_language()}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         own = url.host in ("localhost", "127.0.0.1", "::1")  # this machine is not asked through a proxy
         self._client = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=not own)
 
@@ -249,7 +254,9 @@ class RemoteLibrary:
             return to_error(ErrorModel.model_validate_json(response.content).error)
         except ValidationError:
             return ServiceError(
-                f"what answers at {self.address} is no zhclip service ({response.status_code}); is the address right?"
+                "what answers at {address} is no zhclip service ({status}); is the address right?",
+                address=self.address,
+                status=response.status_code,
             )
 
 
@@ -280,7 +287,7 @@ def _file_of(content: Content) -> bytes:
         except FileNotFoundError:
             raise PictureError("no picture at {path}; check the path", path=content) from None
         except OSError as error:
-            raise PictureError(f"{content} cannot be read: {error.strerror}") from None
+            raise PictureError("{path} cannot be read: {error}", path=content, error=error) from None
     file = io.BytesIO()
     open_image(content).save(file, "PNG", compress_level=1)
     return file.getvalue()
