@@ -69,7 +69,7 @@ def test_bad_data(tmp_path: Path) -> None:
         read_labelled(tmp_path)
     path = tmp_path / "labels.jsonl"
     path.write_bytes('{"image": "a.jpg", "zh": "小狗"}\n'.encode("gbk"))
-    with pytest.raises(DataError, match="GBK, perhaps"):
+    with pytest.raises(DataError, match="not UTF-8 but GBK; convert it: iconv"):
         read_labelled(path)
     path.write_text("{")
     with pytest.raises(DataError, match="line 1 is not JSON"):

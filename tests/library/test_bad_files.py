@@ -208,3 +208,81 @@ def test_names_that_are_not_utf8_are_in_the_ledger(tmp_path: Path, photos: Path,
         assert report.added == 6
         (failure,) = report.failed
         assert "not UTF-8" in failure.reason
+
+
+def _spoil(folder: Path, kind: str) -> None:
+    path = save_photo(folder / "odd.jpg", seed=99)
+    if kind == "xmp":
+        path.unlink()
+        save_photo(path, seed=99, xmp=b'<?xml version="1.0" encoding="x-foo"?><x/>')
+    elif kind == "exif":
+        path.unlink()
+        save_photo(path, seed=99, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + bytes(50))
+    elif kind == "mtime":
+        os.utime(path, (2**33 + 2**31, 2**33 + 2**31))
+    elif kind == "early":
+        os.utime(path, (-(2**40), -(2**40)))
+    elif kind == "json":
+        (folder / "odd.json").write_text("[" * 200_000)
+    elif kind == "pipe":
+        os.mkfifo(folder / "odd.txt")
+    elif kind == "long":
+        (folder / "odd.txt").write_text("a" * 20_000_000)
+    elif kind == "encoding":
+        (folder / "odd.xmp").write_bytes(b"\xff\xfe<\0\xd8\xd8")
+
+
+@pytest.mark.parametrize("kind", ["xmp", "exif", "mtime", "early", "json", "pipe", "long", "encoding"])
+def test_what_is_odd_about_one_picture_costs_none(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, kind: str
+) -> None:
+    _spoil(photos / "sea", kind)
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        report = library.add(photos)
+        assert (report.added, len(library)) == (7, 7)
+        assert {failure.path.stem for failure in report.failed} <= {"odd"}
+        assert library.add(photos).unchanged == 7
+
+
+def test_whatever_fails_is_that_files_line_in_the_ledger(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zhclip.library import pipeline
+
+    read_picture = pipeline.read_picture
+
+    def fail(file: Any, *rest: Any) -> Any:
+        if file.path.endswith("photo 1.jpg"):
+            raise LookupError("of a kind that nobody thought of")
+        return read_picture(file, *rest)
+
+    monkeypatch.setattr(pipeline, "read_picture", fail)
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        report = library.add(photos)
+        assert (report.added, len(library)) == (5, 5)
+        (failure,) = report.failed
+        assert failure.reason == f"{photos / 'sea' / 'photo 1.jpg'} cannot be read: of a kind that nobody thought of"
+
+
+def test_what_was_passed_over_is_said_each_time(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
+    for name in ("a.dng", "b.CR2", "c.cr2", "film.mp4", "README"):
+        (photos / name).write_bytes(b"II*\0 and so on" if name != "README" else b"words")
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        for _ in range(2):
+            assert library.add(photos).passed_over == {".dng": 1, ".cr2": 2, ".mp4": 1, "README": 1}
+
+
+def test_a_hit_of_a_folder_that_moved_is_where_it_is_now(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder
+) -> None:
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(photos)
+        vector = encoder.encode_image(photos / "sea" / "photo 1.jpg")[0]
+        photos.rename(tmp_path / "somewhere else")
+        report = library.add(tmp_path / "somewhere else")
+        assert (report.added, report.removed, len(report.gone)) == (6, 0, 6)
+        assert report.gone[0].is_relative_to(photos)
+        match = library.nearest(vector, limit=1)[0]
+        assert match.picture.path == match.paths[0] == tmp_path / "somewhere else" / "sea" / "photo 1.jpg"
+        assert match.paths[1:] == (photos / "sea" / "photo 1.jpg",)
+        assert library.remove(photos) == 6

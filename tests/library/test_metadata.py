@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
@@ -114,7 +116,7 @@ def test_a_table_gives_captions(tmp_path: Path, encoder: CountingEncoder) -> Non
             ("海边, 日落", ("sea", "海")), ("two", ()), ("two", ()), ("beside it", ("c",)),
         ]  # fmt: skip
         assert library.add(folder, captions=table).unchanged == 4
-        table.write_text("image\tcaption\n")
+        table.write_text("image|caption\n")
         with pytest.raises(LibraryError, match=r"captions.csv needs a first line"):
             library.add(folder, captions=table)
         assert library.add(folder).updated == 4
@@ -124,3 +126,27 @@ def test_a_table_gives_captions(tmp_path: Path, encoder: CountingEncoder) -> Non
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="nowhere"):
         CaptionTable(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize("name", ["photos/café.JPG", "café.jpg", "photos\\café.jpg"])
+def test_a_table_names_pictures_as_people_see_them(tmp_path: Path, encoder: CountingEncoder, name: str) -> None:
+    save_photo(tmp_path / "photos" / unicodedata.normalize("NFD", "café.jpg"))
+    table = tmp_path / "captions.csv"
+    table.write_text(unicodedata.normalize("NFC", f"image;caption\n{name};咖啡\ngone.jpg;不在\nphotos/gone.jpg;\n"))
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        report = library.add(tmp_path / "photos", captions=table)
+        assert report.unmatched == ["gone.jpg", "photos/gone.jpg"]
+        (match,) = library.nearest(np.ones(16, dtype=np.float32), limit=1)
+        assert match.picture.caption == "咖啡"
+        table.write_bytes("image,caption\na.jpg,夕阳下的海边\n".encode("gbk"))
+        with pytest.raises(LibraryError, match=r"captions\.csv, line 2 is not UTF-8 but GBK; convert it: iconv"):
+            library.add(tmp_path / "photos", captions=table)
+
+
+def test_rows_about_other_folders_are_not_missed(tmp_path: Path, encoder: CountingEncoder) -> None:
+    for folder in ("one", "two"):
+        save_photo(tmp_path / folder / "a.jpg")
+    table = tmp_path / "captions.csv"
+    table.write_text("image,caption\none/a.jpg,1\ntwo/a.jpg,2\n")
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        assert library.add(tmp_path / "one", captions=table).unmatched == []

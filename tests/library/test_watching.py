@@ -82,6 +82,40 @@ def test_a_folder_that_is_away_keeps_its_pictures(
     assert library.get(photos / "sea" / "photo 1.jpg") is not None
 
 
+def test_odd_files_do_not_end_it(watched: tuple[Catalogue, list[IndexReport]], photos: Path) -> None:
+    library, _ = watched
+    save_photo(photos / "odd.jpg", seed=50, xmp=b'<?xml version="1.0" encoding="gb2312"?><x/>')
+    (photos / "sea" / "photo 1.json").write_text("[" * 200_000)
+    (photos / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    wait_for(lambda: len(library) == 7 and len(library.failed()) == 2)
+    save_photo(photos / "next.jpg", seed=51)
+    wait_for(lambda: len(library) == 8)
+
+
+def test_a_table_that_is_spoiled_meanwhile_does_not_end_it(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder
+) -> None:
+    table = photos / "captions.csv"
+    table.write_text("image,caption\nphoto 1.jpg,sea\n")
+    reports: list[IndexReport] = []
+    stop = threading.Event()
+    options = {"captions": table, "quiet_seconds": 0.3, "report": reports.append, "stop": stop}
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        thread = threading.Thread(target=watch, args=(library, photos), kwargs=options)
+        thread.start()
+        wait_for(lambda: len(reports) == 1)
+        table.write_bytes("夕阳下的海边".encode("gbk"))
+        wait_for(lambda: len(reports) == 2)
+        assert [failure.path for failure in reports[1].failed] == [table]
+        table.write_text("image,caption\nphoto 2.jpg,forest\n")
+        wait_for(lambda: len(reports) == 3)
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        picture = library.get(photos / "forest" / "photo 2.jpg")
+        assert picture is not None and picture.caption == "forest"
+
+
 def test_a_missing_folder_is_refused(tmp_path: Path, encoder: CountingEncoder) -> None:
     with pytest.raises(FolderError, match="nowhere"):
         watch(Catalogue(tmp_path / "l.db", model=encoder), tmp_path / "nowhere")

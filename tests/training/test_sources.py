@@ -25,11 +25,11 @@ from PIL import Image
 from tests.training.conftest import MakeConfig
 from zhclip.errors import DataError, PictureError
 from zhclip.models import open_image
+from zhclip.text_file import read_lines
 from zhclip.training.config import SourceConfig
 from zhclip.training.pictures import Base64Picture, FilePicture, PackedPicture
 from zhclip.training.sources import Sample, read_raw, read_sources
 from zhclip.training.sources.captions import language_of
-from zhclip.training.sources.lines import read_lines
 
 DATA = {
     "sea": {"zh": ["夕阳下的大海", "海边的沙滩"], "en": ["the sea at sunset"]},

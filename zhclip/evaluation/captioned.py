@@ -103,7 +103,7 @@ def embed_captioned(encoder: Encoder, data: CaptionedPictures) -> EmbeddedPictur
         data: Pictures and captions.
 
     Raises:
-        DataError: None of the pictures can be read.
+        DataError: None of the pictures can be read, or none of them has a caption.
     """
     features, failed = picture_features(encoder, data.pictures)
     kept = np.array([row for row in range(len(data.pictures)) if row not in failed], dtype=np.int64)
@@ -118,7 +118,17 @@ def embed_captioned(encoder: Encoder, data: CaptionedPictures) -> EmbeddedPictur
     texts = {}
     for language, captions in data.captions.items():
         pairs = np.stack([captions.pairs[:, 0], position[captions.pairs[:, 1]]], axis=1)
-        texts[language] = text_features(encoder, captions.texts), pairs[pairs[:, 1] >= 0]
+        pairs = pairs[pairs[:, 1] >= 0]
+        if not len(pairs):
+            raise DataError(
+                "none of the {count} captions in {language} belongs to a picture that can be read; there is nothing "
+                "to measure: check that the captions name these pictures",
+                count=len(captions.texts),
+                language=language,
+            )
+        texts[language] = text_features(encoder, captions.texts), pairs
+    if not texts:
+        raise DataError("there is not a single pair of a picture and a caption; there is nothing to measure")
     names = {data.pictures[row].name: reason for row, reason in sorted(failed.items())}
     return EmbeddedPictures(features[kept], kept, texts, names)
 

@@ -16,6 +16,7 @@ from zhclip.errors import DataError, QueryError
 from zhclip.evaluation.prompts import EVERYDAY, PROMPTS
 from zhclip.models import Encoder, ImageSource, load_model
 from zhclip.models.encoder import Vectors
+from zhclip.text_file import read_text
 
 NEAREST = 5
 """So many of the everyday words are averaged, the nearest to the picture, for what no label fits."""
@@ -143,14 +144,9 @@ def read_labels(path: Path) -> list[str]:
     Raises:
         DataError: The file is missing, not UTF-8, or holds no label.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise DataError("no label file at {path}; check the path", path=path) from None
-    except UnicodeDecodeError:
-        raise DataError("{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8", path=path) from None
-    except OSError as error:
-        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None
+    if not path.exists():
+        raise DataError("no label file at {path}; check the path", path=path)
+    lines = read_text(path).splitlines()
     labels = [line.strip() for line in lines if line.strip()]
     if not labels:
         raise DataError("{path} holds no labels; write one a line", path=path)

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from zhclip.errors import DataError
 from zhclip.evaluation.classification import Classifier, ZeroShotResult, zero_shot
 from zhclip.evaluation.features import picture_features
+from zhclip.file_names import find_file
 from zhclip.models import Encoder
 from zhclip.models.image import PICTURE_SUFFIXES
+from zhclip.text_file import read_lines
 
 LANGUAGES = ("zh", "en")
 
@@ -64,7 +66,7 @@ def read_labelled(path: Path, *, split: str | None = None) -> dict[str, Labelled
         raise DataError("no data at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd())
     file = path
     if path.is_dir():
-        tables = sorted(path.glob("*.jsonl"))
+        tables = sorted(child for child in path.iterdir() if child.suffix.lower() == ".jsonl")
         if len(tables) > 1:
             raise DataError(
                 "{path} holds {names}; give the path of one of them",
@@ -77,7 +79,9 @@ def read_labelled(path: Path, *, split: str | None = None) -> dict[str, Labelled
     records = [record for record in _records(file) if split is None or record.get("split") == split]
     found: dict[str, LabelledPictures] = {}
     for name, field in (*((language, language) for language in LANGUAGES), ("labels", "label")):
-        pairs = [(file.parent / record["image"], record[field]) for record in records if record.get(field)]
+        pairs = [
+            (Path(find_file(file.parent, record["image"])), record[field]) for record in records if record.get(field)
+        ]
         if pairs:
             found[name] = _collect(iter(pairs), file)
     if not found:
@@ -163,18 +167,12 @@ def _collect(pairs: Iterator[tuple[Path, str]], source: Path) -> LabelledPicture
 
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError("{path} is not UTF-8 (GBK, perhaps?); convert it: iconv -f gbk -t utf-8", path=path) from None
-    except OSError as error:
-        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(
                 "{path}, line {number} is not JSON: {error}", path=path, number=number, error=error
             ) from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from zhclip.errors import LibraryError
-from zhclip.library.metadata import Words, make_words
+from zhclip.errors import DataError, LibraryError
+from zhclip.file_names import as_seen, find_file
+from zhclip.library.sidecars import Words, make_words
+from zhclip.text_file import read_rows
 
 _NAMES = {"path": "image", "file": "image", "filename": "image", "description": "caption", "keywords": "tags"}
 
@@ -21,7 +22,7 @@ class CaptionTable:
     ``tags`` (separated by commas or semicolons); either of the last two may be missing.
 
     Args:
-        path: The table, in UTF-8.
+        path: The table, in UTF-8; split at commas, semicolons or tabs, whichever its first line has most of.
 
     Raises:
         LibraryError: It cannot be read, or lacks a column.
@@ -30,20 +31,23 @@ class CaptionTable:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         table = Path(path).expanduser()
         try:
-            with table.open(encoding="utf-8-sig", newline="") as file:
-                rows = list(csv.reader(file, delimiter="\t" if table.suffix.lower() == ".tsv" else ","))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise LibraryError(f"the captions in {table} cannot be read: {error}") from None
+            rows = [row for _, row in read_rows(table)]
+        except DataError as error:
+            raise LibraryError("the captions cannot be read: {error}", error=error) from None
         columns = [_NAMES.get(name.strip().lower(), name.strip().lower()) for name in rows[0]] if rows else []
         if "image" not in columns or not {"caption", "tags"} & set(columns):
-            raise LibraryError(f"{table} needs a first line that names the columns image, caption and tags")
+            raise LibraryError("{table} needs a first line that names the columns image, caption and tags", table=table)
         self._words: dict[str, Words] = {}
+        self._names: dict[str, str] = {}
+        """Of each key, how the table has it."""
         for row in rows[1:]:
             values = dict(zip(columns, row, strict=False))
             image = values.get("image", "").strip()
             if image:
-                key = image if os.sep not in image else os.path.realpath(table.parent / image)
+                bare = os.sep not in image and "\\" not in image
+                key = as_seen(image if bare else os.path.realpath(find_file(table.parent, image)))
                 self._words[key] = make_words(values.get("caption"), values.get("tags"))
+                self._names[key] = image
 
     def __len__(self) -> int:
         """How many pictures the table speaks of."""
@@ -51,8 +55,23 @@ class CaptionTable:
 
     def of(self, path: str) -> Words | None:
         """The words about the picture at an absolute path."""
-        return self._words.get(path) or self._words.get(os.path.basename(path))  # noqa: PTH119 (called for every file)
+        key = as_seen(path)
+        return self._words.get(key) or self._words.get(os.path.basename(key))  # noqa: PTH119 (called for every file)
 
     def choose(self, paths: list[str]) -> Mapping[str, Words]:
         """The words about those of the paths that the table speaks of."""
         return {path: words for path in paths if (words := self.of(path)) is not None}
+
+    def unmatched(self, paths: list[str], covers: Callable[[str], bool]) -> list[str]:
+        """Pictures that the table speaks of and that are not there, as it names them.
+
+        Args:
+            paths: All that were found.
+            covers: Whether a path lies where they were looked for.
+        """
+        found = {key for path in map(as_seen, paths) for key in (path, os.path.basename(path))}  # noqa: PTH119
+        return [
+            name
+            for key, name in self._names.items()
+            if key not in found and (os.sep not in key or covers(key) or not os.path.lexists(key))
+        ]

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import FolderError, LibraryError, SlowLibraryWarning
+from zhclip.file_names import on_disk
 from zhclip.library.access import Access
 from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Progress, make_plan
-from zhclip.library.metadata import Words
 from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
 from zhclip.library.scan import scan
+from zhclip.library.sidecars import Words
 from zhclip.library.state import State, to_failure
 from zhclip.library.store import MOST_ROWS
 from zhclip.library.where import Where
@@ -103,10 +104,12 @@ class Catalogue(Access):
                 folders=names,
             )
         words: Mapping[str, Words] = {}
-        if captions is not None:
-            words = CaptionTable(captions).choose([file.path for file in found.files])
-            found.mark_words(words)
         report = IndexReport()
+        if captions is not None:
+            table, paths = CaptionTable(captions), [file.path for file in found.files]
+            words = table.choose(paths)
+            found.mark_words(words)
+            report.unmatched = table.unmatched(paths, found.covers)
         with self.writer() as state:
             self.check_model()
             plan = make_plan(found, state, keep_missing=keep_missing)
@@ -117,6 +120,7 @@ class Catalogue(Access):
                 if plan.work:
                     indexer.carry_out(plan, self.encoder, report, progress, words)
                 report.removed = indexer.forget(plan.gone, plan.files)
+            report.passed_over = dict(plan.passed_over)
             self._keep_fast(state)
             report.failed = [
                 to_failure(failure)
@@ -153,7 +157,7 @@ class Catalogue(Access):
         Raises:
             LibraryNotFoundError: There is no library at the location.
         """
-        roots = {os.path.realpath(Path(path).expanduser()) for path in paths}
+        roots = {on_disk(path) for path in paths}
         self.require()
         with self.writer() as state:
             files = state.files()
@@ -287,6 +291,12 @@ class Catalogue(Access):
         matches = []
         for picture, cosine in found:
             others = [path for path in paths[picture.content] if path != picture.path]
+            if others and not picture.path.exists():  # such as where a folder was moved: a copy that is there
+                there = next((path for path in others if path.exists()), None)
+                other = self.get_by_id(picture_id(there)) if there else None
+                if other:
+                    others = [picture.path, *(path for path in others if path != there)]
+                    picture = other
             matches.append(Match(picture, cosine, (picture.path, *others)))
         return matches
 
@@ -320,7 +330,7 @@ class Catalogue(Access):
     def get(self, path: str | os.PathLike[str]) -> Picture | None:
         """What the library knows of the picture file at a path; None where it does not hold it."""
         absolute = Path(path).expanduser().absolute()
-        return self.get_by_id(picture_id(absolute)) or self.get_by_id(picture_id(absolute.resolve()))
+        return self.get_by_id(picture_id(absolute)) or self.get_by_id(picture_id(on_disk(absolute)))
 
     def get_by_id(self, identity: str) -> Picture | None:
         """The picture of an id (see :attr:`Picture.id`); None where the library does not hold it."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.library.metadata import Words
 from zhclip.library.picture import IndexReport, picture_id
 from zhclip.library.pipeline import Batch, Pipeline, Preparer
 from zhclip.library.scan import FoundFile, Scan
+from zhclip.library.sidecars import Words
 from zhclip.library.state import FailureRecord, FileRecord, State
 from zhclip.library.store import Store
 from zhclip.models import Encoder
@@ -28,6 +31,8 @@ class Plan:
     work: list[FoundFile] = field(default_factory=list)
     """New and changed files."""
     unchanged: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Unchanged files that are no pictures, by their suffixes."""
     gone: list[str] = field(default_factory=list)
     """Remembered files, and failures, that are no longer there."""
     files: dict[str, FileRecord] = field(default_factory=dict)
@@ -44,6 +49,8 @@ def make_plan(found: Scan, state: State, *, keep_missing: bool) -> Plan:
         known, failed = plan.files.get(file.path), plan.failures.get(file.path)
         if known and (known.size, known.mtime_ns, known.sidecars) == (file.size, file.mtime_ns, file.sidecar_mark):
             plan.unchanged += known.content is not None
+            if known.content is None:
+                plan.passed_over[_kind(file.path)] += 1
         elif not failed or (failed.size, failed.mtime_ns, failed.ctime_ns) != (file.size, file.mtime_ns, file.ctime_ns):
             plan.work.append(file)
     missing = plan.failures if keep_missing else {**plan.files, **plan.failures}
@@ -81,16 +88,27 @@ class Indexer:
             write=lambda batch: self._write(batch, plan),
         )
         done = failed = 0
+        added: set[str] = set()
+        passed_over = plan.passed_over
         with shown(progress, len(plan.work)) as show:
             for batch in pipeline.run(plan.work):
                 pictures = [item.picture for item in batch.items if item.picture]
                 updated = sum(_was_picture(plan, str(picture.path)) for picture in pictures)
                 report.updated += updated
                 report.added += len(pictures) - updated
+                added.update(picture.content for picture in pictures if str(picture.path) not in plan.files)
+                passed_over.update(
+                    _kind(item.file.path) for item in batch.items if not item.picture and not item.reason
+                )
                 report.reused += len(pictures) - batch.embedded
                 done += len(batch.items)
                 failed += sum(item.reason is not None for item in batch.items)
                 show(done, len(plan.work), failed)
+        report.gone = [
+            Path(path)
+            for path, file in plan.files.items()
+            if file.content in added and path not in plan.gone and not os.path.lexists(path)
+        ]
 
     def forget(self, paths: list[str], files: Mapping[str, FileRecord]) -> int:
         """Take files out of the store and the state; how many of them were pictures."""
@@ -140,6 +158,11 @@ class Indexer:
         ids = [picture_id(path) for path in self._state.paths_of(contents).values()]
         rows = self._store.get(self._collection, ids, fields=("content", "vector"))
         return {row["content"]: np.asarray(row["vector"], dtype=np.float32) for row in rows}
+
+
+def _kind(path: str) -> str:
+    """The kind of a file, by its suffix; its name where it has none."""
+    return Path(path).suffix.lower() or Path(path).name
 
 
 def _was_picture(plan: Plan, path: str) -> bool:

@@ -110,6 +110,12 @@ class IndexReport:
     reused: int = 0
     """Of those added and updated, how many needed no embedding: moved, copied, or new words only."""
     failed: list[Failure] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """Files of kinds that are not read, by their suffixes."""
+    unmatched: list[str] = field(default_factory=list)
+    """Pictures of the table of captions that fit no file, as it names them."""
+    gone: list[Path] = field(default_factory=list)
+    """Files elsewhere that the library holds, that are of the same content as some added now, and no longer there."""
     seconds: float = 0.0
 
 

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import PictureError
-from zhclip.library.metadata import Words, read_picture
+from zhclip.library.metadata import read_picture
 from zhclip.library.picture import Picture
 from zhclip.library.scan import FoundFile
+from zhclip.library.sidecars import Words
+from zhclip.messages import Message
 from zhclip.models import Encoder
 from zhclip.models.image import PICTURE_SUFFIXES
 
@@ -148,7 +150,7 @@ class Pipeline:
                 return True
 
         try:
-            items = [self._prepare(file, claim) for file in files]
+            items = [self._read(file, claim) for file in files]
             fresh = [item.values for item in items if item.values is not None]
             made = iter(self._encoder.encode_pixels(self._encoder.image.normalize(np.stack(fresh))) if fresh else ())
             items = [item if item.values is None else replace(item, values=None, vector=next(made)) for item in items]
@@ -162,6 +164,13 @@ class Pipeline:
                     with self._claiming:
                         del self._claims[content]
                     future.set_result(None)
+
+    def _read(self, file: FoundFile, wanted: Callable[[str], bool]) -> Prepared:
+        """Make of a file what there is to write; whatever goes wrong is that file's own affair."""
+        try:
+            return self._prepare(file, wanted)
+        except Exception as error:  # noqa: BLE001 - decoders and parsers raise nearly anything
+            return Prepared(file, reason=_reason(file.path, error))
 
     def _finish(self, items: list[Prepared], writer: ThreadPoolExecutor) -> Batch:
         vectors = {item.picture.content: item.vector for item in items if item.picture and item.vector is not None}
@@ -199,8 +208,8 @@ class Pipeline:
         try:
             values = self._encoder.image.read(Path(item.file.path))
             vector = self._encoder.encode_pixels(self._encoder.image.normalize(values)[None])[0]
-        except PictureError as error:
-            return Prepared(item.file, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - as in _read
+            return Prepared(item.file, reason=_reason(item.file.path, error))
         vectors[item.picture.content] = vector
         return replace(item, vector=vector)
 
@@ -229,21 +238,28 @@ class Preparer:
         self._words = words
 
     def __call__(self, file: FoundFile, wanted: Callable[[str], bool]) -> Prepared:
-        """Read one file; what is wrong with it is part of the answer."""
+        """Read one file.
+
+        Raises:
+            PictureError: It cannot be read.
+            OSError: It cannot be opened.
+        """
         path = Path(file.path)
-        try:
-            if path.suffix.lower() not in PICTURE_SUFFIXES and not _looks_like_picture(path):
-                return Prepared(file)
-            with path.open("rb") as opened:
-                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-            # Decoded before the rest is read, so that the reason of a bad file is the decoder's.
-            values = self._encoder.image.read(path) if wanted(content) else None
-            picture, problems = read_picture(file, content, self._words.get(file.path))
-            return Prepared(file, picture, values, problems=problems)
-        except PictureError as error:
-            return Prepared(file, reason=str(error))
-        except OSError as error:
-            return Prepared(file, reason=f"{path} cannot be read: {error.strerror or error}")
+        if path.suffix.lower() not in PICTURE_SUFFIXES and not _looks_like_picture(path):
+            return Prepared(file)
+        with path.open("rb") as opened:
+            content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        # Decoded before the rest is read, so that the reason of a bad file is the decoder's.
+        values = self._encoder.image.read(path) if wanted(content) else None
+        picture, problems = read_picture(file, content, self._words.get(file.path))
+        return Prepared(file, picture, values, problems=problems)
+
+
+def _reason(path: str, error: Exception) -> Message:
+    """Why a file could not be read."""
+    if isinstance(error, PictureError):
+        return Message.of(str(error))
+    return Message("{path} cannot be read: {error}", path=path, error=error)
 
 
 def _looks_like_picture(path: Path) -> bool:

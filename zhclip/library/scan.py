@@ -6,18 +6,28 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from zhclip.errors import FolderError
+from zhclip.file_names import as_seen, on_disk
+from zhclip.messages import Message
 
 SIDECAR_SUFFIXES = (".txt", ".json", ".xmp")
 """Files of these suffixes hold words about the picture of the same name (``a.txt`` or ``a.jpg.txt`` for ``a.jpg``)."""
 
-_NOISE = frozenset(("@eaDir", "$RECYCLE.BIN", "System Volume Information", "__MACOSX"))
+_TAKEOUT = ".supplemental-metadata"
+_TAKEOUT_LENGTH = 46
+_NUMBERED = re.compile(r"(.+)(\(\d+\))")
+_EDITED = re.compile(r"(.+)-(?:edited|已修改|已编辑|編輯)", re.IGNORECASE)
+
+_NOISE = frozenset((
+    "@eaDir", "$RECYCLE.BIN", "System Volume Information", "__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini",
+))  # fmt: skip
+_LARGEST = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ def scan(
     Raises:
         FolderError: A folder does not exist, or may not be read.
     """
-    roots = tuple(os.path.realpath(Path(folder).expanduser()) for folder in folders)
+    roots = tuple(on_disk(folder) for folder in folders)
     walk = _Walk(tuple(include), tuple(exclude))
     for folder, root in zip(folders, roots, strict=True):
         if not os.path.lexists(root):
@@ -87,7 +97,9 @@ def scan(
     if walk.files:
         for root in roots:  # such as where a disk is not mounted
             if not any(is_within(path, root) for path in walk.files):
-                walk.unreadable.setdefault(root, "there are no pictures in it; those it held leave with: zhclip remove")
+                walk.unreadable.setdefault(
+                    root, Message("there are no pictures in it; those it held leave with: zhclip remove")
+                )
     return Scan(roots, list(walk.files.values()), walk.unreadable)
 
 
@@ -104,7 +116,7 @@ class _Walk:
 
     def take_file(self, path: str) -> None:
         with os.scandir(os.path.dirname(path)) as entries:
-            self.files[path] = _found(path, os.stat(path), {entry.name: entry for entry in entries})
+            self.files[path] = _found(path, os.stat(path), _Sidecars(entries))
 
     def take_folder(self, root: str) -> None:
         self._links.append(root)
@@ -123,9 +135,10 @@ class _Walk:
             with os.scandir(folder) as entries:
                 names = {entry.name: entry for entry in entries}
         except OSError as error:
-            self.unreadable[folder] = f"the folder cannot be read: {error.strerror}"
+            self.unreadable[folder] = Message("the folder cannot be read: {error}", error=error)
             return []
         inner: list[str] = []
+        sidecars = _Sidecars(names.values())
         for name in sorted(names):
             entry = names[name]
             if name.startswith(".") or name in _NOISE or _matches(entry.path, name, root, self._exclude):
@@ -134,40 +147,76 @@ class _Walk:
                 if entry.is_dir() and not entry.is_symlink():
                     inner.append(entry.path)
                 else:
-                    self._take(entry, names, root)
+                    self._take(entry, sidecars, root)
             except UnicodeEncodeError:
                 shown = entry.path.encode("utf-8", "backslashreplace").decode()
-                self.unreadable[shown] = "its name is not UTF-8; rename it"
+                self.unreadable[shown] = Message("its name is not UTF-8; rename it")
             except OSError as error:
-                self.unreadable[entry.path] = f"it cannot be followed: {error.strerror}"
+                self.unreadable[entry.path] = Message("it cannot be followed: {error}", error=error)
         return inner
 
-    def _take(self, entry: os.DirEntry[str], names: dict[str, os.DirEntry[str]], root: str) -> None:
+    def _take(self, entry: os.DirEntry[str], sidecars: _Sidecars, root: str) -> None:
         if entry.is_dir():
             self._links.append(entry.path)
         elif entry.is_file():
             entry.path.encode()  # neither the store nor the state takes names that are not UTF-8
             is_sidecar = os.path.splitext(entry.name)[1].lower() in SIDECAR_SUFFIXES
             if not is_sidecar and (not self._include or _matches(entry.path, entry.name, root, self._include)):
-                self.files[entry.path] = _found(entry.path, entry.stat(), names)
+                self.files[entry.path] = _found(entry.path, entry.stat(), sidecars)
         elif entry.is_symlink():
-            self.unreadable[entry.path] = "the link leads nowhere"
+            self.unreadable[entry.path] = Message("the link leads nowhere")
 
 
-def _found(path: str, status: os.stat_result, names: dict[str, os.DirEntry[str]]) -> FoundFile:
-    name = os.path.basename(path)
-    stem = os.path.splitext(name)[0]
-    marks: list[str] = []
-    sidecars: list[str] = []
-    for suffix in SIDECAR_SUFFIXES:
-        for candidate in (stem + suffix, name + suffix):
-            entry = names.get(candidate)
-            if entry is not None and entry.is_file():
-                of_sidecar = entry.stat()
-                sidecars.append(entry.path)
-                marks.append(f"{candidate}\0{of_sidecar.st_size}\0{of_sidecar.st_mtime_ns}")
+class _Sidecars:
+    """The sidecars of a folder, by names as they are seen.
+
+    Args:
+        entries: All that is in the folder.
+    """
+
+    def __init__(self, entries: Iterable[os.DirEntry[str]]) -> None:
+        self._entries: dict[str, os.DirEntry[str]] = {}
+        for entry in entries:
+            stem, suffix = os.path.splitext(entry.name)
+            if suffix.lower() in SIDECAR_SUFFIXES:
+                self._entries.setdefault(as_seen(stem) + suffix.lower(), entry)
+
+    def of(self, name: str) -> Iterator[os.DirEntry[str]]:
+        """Those of a picture file, in the order in which their words count."""
+        if not self._entries:
+            return
+        name = as_seen(name)
+        stem, suffix = os.path.splitext(name)
+        wanted = [as_seen(of) + ending for ending in SIDECAR_SUFFIXES for of in (stem, name)]
+        found = [self._entries[key] for key in dict.fromkeys(wanted) if key in self._entries]
+        if not any(entry.name.lower().endswith(".json") for entry in found):
+            found.extend(self._of_takeout(stem, suffix))
+        yield from (entry for entry in found if entry.is_file())
+
+    def _of_takeout(self, stem: str, suffix: str) -> Iterator[os.DirEntry[str]]:
+        """Google Takeout's JSON of a picture, whose long names are cut: ``a.jpg.supplemental-meta(1).json``."""
+        if edited := _EDITED.fullmatch(stem):
+            stem = edited[1]
+        numbered = _NUMBERED.fullmatch(stem)
+        stem, number = numbered.groups() if numbered else (stem, "")
+        whole = stem + suffix + _TAKEOUT
+        for length in range(min(len(whole), _TAKEOUT_LENGTH), min(len(stem + suffix), _TAKEOUT_LENGTH) - 1, -1):
+            entry = self._entries.get(as_seen(whole[:length] + number) + ".json")
+            if entry is not None:
+                yield entry
+                return
+
+
+def _found(path: str, status: os.stat_result, sidecars: _Sidecars) -> FoundFile:
+    found = list(sidecars.of(os.path.basename(path)))
+    marks = []
+    for entry in found:
+        of_sidecar = entry.stat()
+        marks.append(f"{entry.name}\0{of_sidecar.st_size}\0{of_sidecar.st_mtime_ns}")
+    # A file system may say any time; the store takes 64 bits.
+    written, changed = (max(-_LARGEST, min(ns, _LARGEST)) for ns in (status.st_mtime_ns, status.st_ctime_ns))
     return FoundFile(
-        path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, tuple(sidecars), mark("\0".join(marks))
+        path, status.st_size, written, changed, tuple(entry.path for entry in found), mark("\0".join(marks))
     )
 
 

@@ -13,8 +13,9 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from zhclip.errors import FolderError, LibraryError
+from zhclip.file_names import on_disk
 from zhclip.library.catalogue import Catalogue
-from zhclip.library.picture import IndexReport
+from zhclip.library.picture import Failure, IndexReport
 
 _LONGEST_WAIT = 10.0
 
@@ -59,32 +60,32 @@ def watch(
     observer = Observer()
     roots: set[str] = set()
     for folder in folders:
-        path = Path(folder).expanduser().resolve()
+        path = Path(on_disk(folder))
         roots.add(str(path))
         if not path.is_dir():
             raise FolderError("there is no folder {folder}; check the path", folder=folder)
         try:
             observer.schedule(changes, str(path), recursive=True)
         except OSError as error:
-            raise LibraryError(f"{folder} cannot be watched: {error.strerror}") from None
+            raise LibraryError("{folder} cannot be watched: {error}", folder=folder, error=error) from None
     try:
         observer.start()
     except OSError as error:
         raise LibraryError(
-            f"the folders cannot be watched: {error.strerror}; raise fs.inotify.max_user_watches, or index by hand"
+            "the folders cannot be watched: {error}; raise fs.inotify.max_user_watches, or index by hand", error=error
         ) from None
     try:
         first = True
         while not stop.is_set():
             if first or changes.settled(quiet_seconds, stop):
-                done = _unless_away(index)
+                done, trouble = _unless_away(index, None if first else captions)
                 gone = set(changes.take_gone()) - roots
                 # A folder without pictures keeps those it held, for it may be a disk that is away; what was seen to
                 # be deleted is gone.
                 if gone and not keep_missing and library.exists():
                     done = done or IndexReport()
                     done.removed += library.remove(*gone)
-                if report and done and (first or done.added or done.updated or done.removed):
+                if report and done and (first or trouble or done.added or done.updated or done.removed):
                     report(done)
                 first = False
     finally:
@@ -92,12 +93,22 @@ def watch(
         observer.join()
 
 
-def _unless_away(index: Callable[[], IndexReport]) -> IndexReport | None:
-    """Index; where no folder holds a picture, or one is away for a moment, there is nothing to index."""
+def _unless_away(
+    index: Callable[[], IndexReport], captions: str | os.PathLike[str] | None
+) -> tuple[IndexReport | None, bool]:
+    """Index, and say whether there was trouble with the table of captions.
+
+    Where no folder holds a picture, or one is away for a moment, there is nothing to index. A table that is being
+    written, or was spoiled, may be whole at the next change.
+    """
     try:
-        return index()
+        return index(), False
     except FolderError:
-        return None
+        return None, False
+    except LibraryError as error:
+        if captions is None or type(error) is not LibraryError:
+            raise
+        return IndexReport(failed=[Failure(Path(captions), str(error))]), True
 
 
 class _Changes(FileSystemEventHandler):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from pathlib import Path
+from itertools import accumulate, product
 from typing import Literal
 
 from zhclip.errors import QueryError
-from zhclip.library.metadata import clean
+from zhclip.file_names import on_disk
+from zhclip.library.exif import clean
 from zhclip.library.picture import Picture, fold, seconds
 
 _EARTH_KM = 6371.0
 _DAY = 86_400
+_MOST_SPELLINGS = 8
 _FORMATS = {"JPG": "JPEG", "HEIC": "HEIF", "TIF": "TIFF"}
 
 
@@ -87,7 +91,7 @@ class Where:
     def matches(self, picture: Picture) -> bool:
         """Whether a picture is as asked: the exact rule, which the expression may be wider than."""
         return (
-            (self.folder is None or str(picture.path).startswith(self._prefix()))
+            (self.folder is None or _composed(str(picture.path)).startswith(_composed(self._prefix())))
             and (self.name is None or fold(self.name) in fold(picture.path.name))
             and (not self.formats or picture.format in self._formats())
             and (self.orientation is None or self.orientation == _orientation(picture))
@@ -113,7 +117,8 @@ class Where:
             # Only what is printable can be written in an expression; a folder further up is wide enough.
             prefix = re.split(r"[\x00-\x1f\x7f]", self._prefix())[0]
             prefix = prefix[: prefix.rindex("/") + 1]
-            parts.append(f"path >= {_quoted(prefix)} && path < {_quoted(prefix[:-1] + '0')}")
+            spelled = (f"(path >= {_quoted(one)} && path < {_quoted(one[:-1] + '0')})" for one in _spellings(prefix))
+            parts.append(f"({' || '.join(spelled)})")
         if self.name is not None and inside_names:
             runs = re.findall(r"[^\W_]+", fold(self.name))
             if runs:
@@ -141,7 +146,7 @@ class Where:
         return " && ".join(parts)
 
     def _prefix(self) -> str:
-        return os.path.realpath(Path(str(self.folder)).expanduser()).rstrip("/") + "/"
+        return on_disk(str(self.folder)).rstrip("/") + "/"
 
     def _formats(self) -> tuple[str, ...]:
         upper = (clean(name).upper().lstrip(".") for name in self.formats)
@@ -155,6 +160,22 @@ def _check_encodable(name: str, value: object) -> None:
             str(text).encode()
         except UnicodeEncodeError:
             raise QueryError("{name} is not UTF-8; write it again", name=name) from None
+
+
+def _composed(path: str) -> str:
+    return unicodedata.normalize("NFC", path)
+
+
+def _spellings(folder: str) -> list[str]:
+    """The ways in which a disk may spell a folder's path: each part's accents composed or not."""
+    parts = [
+        sorted({part, *(unicodedata.normalize(form, part) for form in ("NFC", "NFD"))}) for part in folder.split("/")
+    ]
+    for number, spellings in enumerate(accumulate(map(len, parts), operator.mul)):
+        if spellings > _MOST_SPELLINGS:  # a folder further up is wide enough
+            parts = [*parts[:number], [""]]
+            break
+    return ["/".join(spelled) for spelled in product(*parts)]
 
 
 def _quoted(value: str) -> str:

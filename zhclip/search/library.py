@@ -336,6 +336,7 @@ def _to_hit(match: Match, rank: int, relevance: float | None = None) -> Hit:
         metadata={
             "id": picture.id,
             "paths": list(match.paths),
+            "gone": not picture.path.exists(),
             "format": picture.format,
             "width": picture.width,
             "height": picture.height,

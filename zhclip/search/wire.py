@@ -264,6 +264,7 @@ class MetadataModel(BaseModel):
 
     id: str
     paths: list[Path] = Field(description="All files of the same content.")
+    gone: bool = Field(False, description="Whether there is no file at its path any more.")
     format: str
     width: int
     height: int

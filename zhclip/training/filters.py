@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from zhclip.models.image import PICTURE_SUFFIXES, register_heif
+from zhclip.errors import PictureError
+from zhclip.models.picture_file import PICTURE_SUFFIXES, open_picture_file
 from zhclip.training.config import FilterConfig
 from zhclip.training.pictures import Picture, map_pictures
 from zhclip.training.sources import Sample
@@ -107,16 +106,13 @@ def is_file_name(text: str) -> bool:
 
 def picture_size(picture: Picture) -> tuple[int, int] | None:
     """Width and height in pixels as the header says; None where it cannot be read."""
-    register_heif()
     try:
         source = picture.read()
         if isinstance(source, Image.Image):
             return source.size
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-                return image.size
-    except Exception:  # noqa: BLE001 - decoders raise nearly anything over damaged files
+        with open_picture_file(source) as image:
+            return image.size
+    except PictureError:
         return None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zhclip.errors import DataError
+from zhclip.text_file import decode
 
 # 落日 落日 [luo4 ri4] /setting sun/
 _CEDICT = re.compile(r"^\S+ (?P<simplified>\S+) \[[^\]]*\] /(?P<meanings>.*)/\s*$")
@@ -35,7 +37,7 @@ def read_parallel(paths: Sequence[str]) -> list[tuple[str, str]]:
 
 def _tsv(path: Path) -> Iterator[tuple[str, str]]:
     for line in _lines(path):
-        english, _, chinese = line.rstrip("\n").partition("\t")
+        english, _, chinese = line.rstrip("\r\n").partition("\t")
         if english.strip() and chinese.strip():
             yield chinese.split("\t")[0], english
 
@@ -53,9 +55,10 @@ def _cedict(path: Path) -> Iterator[tuple[str, str]]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            yield from file
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                yield decode(line, f"{path}, line {number}", path, begins=number == 1)
     except FileNotFoundError:
         raise DataError("no parallel texts at {path}; check data.parallel", path=path) from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError("{path} cannot be read as UTF-8 text: {error}", path=path, error=error) from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None

@@ -21,6 +21,7 @@ from zhclip.models.image import ImageSource
 
 _CHUNK = 1024
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_WHITE_SPACE = b" \t\r\n\v\f"
 
 T = TypeVar("T")
 
@@ -134,14 +135,14 @@ def decode_base64(encoded: bytes, name: str) -> bytes:
     """Decode base64 of the standard or the URL-safe alphabet.
 
     Args:
-        encoded: Without white space.
+        encoded: White space in it does not count.
         name: What to call the picture in messages.
 
     Raises:
         PictureError: It is not base64.
     """
     try:
-        return base64.b64decode(encoded.translate(_URL_SAFE), validate=True)
+        return base64.b64decode(encoded.translate(_URL_SAFE, _WHITE_SPACE), validate=True)
     except binascii.Error as error:
         raise PictureError("{name} is not whole base64 ({error}); write it again", name=name, error=error) from None
 

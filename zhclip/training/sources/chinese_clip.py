@@ -65,6 +65,9 @@ def _index(path: Path) -> Iterator[tuple[str, Base64Picture]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    offset += len(line)
+                    continue
                 name, tab, encoded = line.rstrip(b"\r\n").partition(b"\t")
                 if not tab or not name:
                     raise DataError(f"{path}, line {number} is not a picture's id, a tab and its base64")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from zhclip.errors import DataError
+from zhclip.file_names import find_file
+from zhclip.text_file import read_lines
 from zhclip.training.pictures import FilePicture
-from zhclip.training.sources.lines import read_lines
 from zhclip.training.sources.sample import Entry
 
 PICTURE_FIELDS = ("image", "path", "filename", "filepath", "file_name", "image_path", "file")
@@ -31,7 +32,7 @@ def read_jsonl(path: Path, folder: Path) -> Iterator[Entry]:
         name = record[field]
         if not isinstance(name, str) or not name:
             raise DataError(f"{place}: {field!r} is {name!r}, not the name of a picture")
-        yield Entry(name, FilePicture(str(folder / name)), record, place)
+        yield Entry(name, FilePicture(find_file(folder, name)), record, place)
 
 
 def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -121,13 +121,13 @@ def _recognise(path: Path) -> str:
             return "lmdb"
         if is_chinese_clip(path):
             return "chinese-clip"
-        pictures = any(child.suffix.lower() in PICTURE_SUFFIXES for child in path.iterdir())
-        return "webdataset" if any(path.glob("*.tar")) and not pictures else "folder"
+        suffixes = {child.suffix.lower() for child in path.iterdir()}
+        return "webdataset" if ".tar" in suffixes and not suffixes & PICTURE_SUFFIXES else "folder"
     if not path.exists() and (glob.has_magic(str(path)) or "{" in str(path)):
         return "webdataset"
     if is_chinese_clip(path):
         return "chinese-clip"
-    if ".tar" in path.suffixes or path.suffix == ".tgz":
+    if {".tar", ".tgz"} & {suffix.lower() for suffix in path.suffixes}:
         return "webdataset"
     if path.exists() and path.suffix.lower() not in _BY_SUFFIX:
         raise DataError(f"{path} ends in none of {', '.join(_BY_SUFFIX)}; say what it is with format")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import re
 import tarfile
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,9 @@ from typing import Any
 
 from zhclip.errors import DataError
 from zhclip.models.image import PICTURE_SUFFIXES
+from zhclip.text_file import decode
 from zhclip.training.pictures import PackedPicture
 from zhclip.training.sources.jsonl import parse_object
-from zhclip.training.sources.lines import decode
 from zhclip.training.sources.sample import Entry
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -31,7 +32,7 @@ def find_tars(path: str) -> list[Path]:
         DataError: One is missing, or compressed.
     """
     if Path(path).is_dir():
-        tars = sorted(Path(path).glob("*.tar"))
+        tars = sorted(tar for tar in Path(path).iterdir() if tar.suffix.lower() == ".tar")
     else:
         # Path.glob takes no absolute patterns.
         found = [sorted(glob.glob(pattern)) or [pattern] for pattern in _expand(path)]  # noqa: PTH207
@@ -39,7 +40,7 @@ def find_tars(path: str) -> list[Path]:
     for tar in tars:
         if not tar.is_file():
             raise DataError(f"no tar at {tar}; check the path or the pattern {path}")
-        if tar.suffix != ".tar":
+        if tar.suffix.lower() != ".tar":
             raise DataError(f"{tar} is compressed or not a tar; only plain .tar files can be read at any place")
     return tars
 
@@ -94,8 +95,8 @@ def _text(archive: tarfile.TarFile, member: tarfile.TarInfo, place: str) -> str:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Key and extension: the name is split at the first dot after the last slash."""
-    folder, slash, file = name.rpartition("/")
+    """Key and extension: the name is split at the first dot after the last slash; accents are composed."""
+    folder, slash, file = unicodedata.normalize("NFC", name).rpartition("/")
     stem, _, extension = file.partition(".")
     return f"{folder}{slash}{stem}", extension.lower()
 
