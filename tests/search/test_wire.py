@@ -68,6 +68,7 @@ def test_a_hit_comes_back_as_it_was() -> None:
     metadata = {
         "id": "0" * 32,
         "paths": [Path("/a/狗 1.jpg"), Path("/b.jpg")],
+        "gone": False,
         "format": "JPEG",
         "width": 4,
         "height": 3,
