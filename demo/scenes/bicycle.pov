@@ -1,17 +1,31 @@
-// A bicycle of the colour Red, Green, Blue in front of a brick wall.
+// A bicycle of the colour Red, Green, Blue in front of a brick wall, or with Country = 1 on a path through meadows.
 #include "common.inc"
 #include "sky.inc"
 #include "houses.inc"
 #include "materials.inc"
 #include "plants.inc"
+#include "terrain.inc"
 
 #declare Sun = <-0.45, 0.75, -0.7>;
-View(<0.35, 1.05, -3.3>, <0.05, 0.62, 0>, 42)
-ClearSky(Sun, <0.1, 0.25, 0.6>, <0.6, 0.75, 0.9>, <1, 0.9, 0.7>, 30)
-SoftDaylight(Sun, <1.35, 1.25, 1.05>, <0.40, 0.42, 0.46>, 60, 2.5)
-box { <-8, -1, 0.53>, <8, 6, 1> BrickWall(<0.45, 0.15, 0.09>) }
-box { <-8, 0, 0.48>, <8, 0.22, 0.6> StoneWall(<0.42, 0.40, 0.37>, 0.4) }
-plane { y, 0 pigment { brick pigment { rgb <0.30, 0.29, 0.27> }, pigment { bozo color_map { [0 rgb 0.40] [1 rgb <0.56, 0.54, 0.50>] } scale 0.4 } brick_size <0.5, 0.5, 0.3> mortar 0.012 translate y * 0.1 } normal { granite 0.2 scale 0.2 } }
+#if (Country)
+  View(<0.9, 1.0, -3.1>, <0.05, 0.62, 0>, 40)
+  CloudySky(Sun, <0.07, 0.22, 0.60>, <0.60, 0.76, 0.93>, <1, 0.9, 0.7>, 30, <1, 1, 1>, <0.7, 0.75, 0.8>, 0.45, 1.6)
+  SoftDaylight(Sun, <1.35, 1.25, 1.05>, <0.40, 0.42, 0.46>, 60, 2.5)
+  Haze(<0.62, 0.76, 0.92>, 260, 6)
+  plane { y, 0 pigment { granite color_map { [0 rgb <0.34, 0.28, 0.20>] [1 rgb <0.56, 0.48, 0.36>] } scale 0.3 } normal { granite 0.4 scale 0.1 } }
+  object { Terrain(Flat, -80, 80, 0.75, 160, -1, 1, 8) MeadowTexture(<0.15, 0.26, 0.06>) translate y * 0.01 }
+  #declare Patch = object { GrassPatch(700, 0.06, 0.20, 0.010, <0.17, 0.33, 0.06>, 3) }
+  Lawn(Patch, -8, 6, 1.1, 12, 0.9, Flat, 8)
+  #declare Tree = union { BroadTree(7000, <0.09, 0.18, 0.05>, 5) }
+  Scatter(Tree, 40, -50, 50, 24, 60, Flat, -9, 9, 0.8, 1.3, 6)
+#else
+  View(<0.35, 1.05, -3.3>, <0.05, 0.62, 0>, 42)
+  ClearSky(Sun, <0.1, 0.25, 0.6>, <0.6, 0.75, 0.9>, <1, 0.9, 0.7>, 30)
+  SoftDaylight(Sun, <1.35, 1.25, 1.05>, <0.40, 0.42, 0.46>, 60, 2.5)
+  box { <-8, -1, 0.53>, <8, 6, 1> BrickWall(<0.45, 0.15, 0.09>) }
+  box { <-8, 0, 0.48>, <8, 0.22, 0.6> StoneWall(<0.42, 0.40, 0.37>, 0.4) }
+  plane { y, 0 pigment { brick pigment { rgb <0.30, 0.29, 0.27> }, pigment { bozo color_map { [0 rgb 0.40] [1 rgb <0.56, 0.54, 0.50>] } scale 0.4 } brick_size <0.5, 0.5, 0.3> mortar 0.012 translate y * 0.1 } normal { granite 0.2 scale 0.2 } }
+#end
 #declare Frame = texture { pigment { rgb <Red, Green, Blue> } finish { diffuse 0.7 specular 0.8 roughness 0.006 reflection { 0.02, 0.25 } } }
 #declare Black = Matt(rgb 0.025)
 #macro BikeWheel()

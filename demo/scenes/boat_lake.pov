@@ -1,4 +1,4 @@
-// A rowing boat on a still lake with wooded hills and mountains behind.
+// A rowing boat on a still lake with wooded hills and mountains behind, or with Two = 1 a blue and a white one.
 #include "common.inc"
 #include "sky.inc"
 #include "water.inc"
@@ -7,7 +7,7 @@
 #include "boats.inc"
 
 #declare Sun = <0.7, 0.55, -0.45>;
-View(<0, 2.1, -7.5>, <0.2, 2.75, 10>, 54)
+#if (Two) View(<1.5, 1.9, -6.2>, <-0.6, 1.7, 10>, 50) #else View(<0, 2.1, -7.5>, <0.2, 2.75, 10>, 54) #end
 CloudySky(Sun, <0.06, 0.20, 0.55>, <0.62, 0.74, 0.88>, <1, 0.9, 0.7>, 30, <1, 0.98, 0.95>, <0.62, 0.68, 0.76>, 0.5, 1.8)
 Daylight(Sun, <1.5, 1.35, 1.1>, <0.30, 0.36, 0.46>)
 Haze(<0.62, 0.72, 0.86>, 2200, 60)
@@ -32,5 +32,10 @@ object {
     }
   }
 }
-object { RowingBoat(<0.42, 0.05, 0.035>, <0.42, 0.26, 0.13>) rotate y * 24 translate <-0.3, 0, 1.2> }
+#if (Two)
+  object { RowingBoat(<0.04, 0.14, 0.36>, <0.50, 0.33, 0.17>) rotate y * 158 translate <-0.7, 0, 0.2> }
+  object { RowingBoat(<0.75, 0.74, 0.70>, <0.42, 0.26, 0.13>) rotate y * 28 translate <1.6, 0, 6.5> }
+#else
+  object { RowingBoat(<0.42, 0.05, 0.035>, <0.42, 0.26, 0.13>) rotate y * 24 translate <-0.3, 0, 1.2> }
+#end
 Water(<0.02, 0.045, 0.05>, 0.9, 0.035)

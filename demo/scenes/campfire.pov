@@ -1,10 +1,10 @@
-// A campfire at night on the edge of a wood.
+// A campfire at night on the edge of a wood, or with Tent = 1 in front of a tent.
 #include "common.inc"
 #include "sky.inc"
 #include "terrain.inc"
 #include "plants.inc"
 
-View(<0, 1.15, -3.6>, <0, 0.72, 0>, 52)
+#if (Tent) View(<-0.9, 1.0, -3.3>, <0.45, 0.78, 1>, 58) #else View(<0, 1.15, -3.6>, <0, 0.72, 0>, 52) #end
 NightSky(<0.003, 0.006, 0.018>, <0.012, 0.020, 0.045>, <0.5, 0.5, 0.6>)
 light_source { <-400, 600, -300> rgb <0.020, 0.026, 0.045> }
 light_source { <0.05, 0.55, -0.05> rgb <3.2, 1.35, 0.42> fade_distance 0.9 fade_power 2 area_light x * 0.25, y * 0.4, 3, 3 adaptive 1 jitter circular orient media_interaction off }
@@ -65,6 +65,21 @@ cylinder {
     }
   }
 }
+#if (Tent)
+  union {
+    #for (S, -1, 1, 2)
+      triangle { <0, 1.5, -1.3>, <S * 1.2, 0, -1.3>, <S * 1.2, 0, 1.3> }
+      triangle { <0, 1.5, -1.3>, <S * 1.2, 0, 1.3>, <0, 1.5, 1.3> }
+      triangle { <0, 1.5, -1.3>, <S * 1.2, 0, -1.3>, <S * 0.3, 0, -1.32> }
+    #end
+    pigment { rgb <0.75, 0.40, 0.10> }
+    normal { wrinkles 0.3 scale 0.4 }
+    finish { diffuse 0.9 emission 0.05 }
+    rotate y * 28
+    translate <2.1, 0, 2.2>
+  }
+  light_source { <0.2, 0.9, -0.3> rgb <1.6, 0.75, 0.28> fade_distance 2.2 fade_power 2 }
+#end
 // Sparks
 #for (I, 1, 70)
   #declare H = Between(Random, 0.6, 2.4);

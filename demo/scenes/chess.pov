@@ -1,10 +1,10 @@
-// A game of chess on a wooden board.
+// A game of chess on a wooden board, or with Above = 1 the whole board from above.
 #include "common.inc"
 #include "wood.inc"
 
-View(<-0.16, 0.26, -0.42>, <0.0, 0.015, 0.0>, 40)
+#if (Above) View(<0.10, 0.62, -0.42>, <0.0, 0.0, -0.005>, 42) #else View(<-0.16, 0.26, -0.42>, <0.0, 0.015, 0.0>, 40) #end
 background { rgb <0.10, 0.08, 0.07> }
-light_source { <-0.9, 1.4, 0.5> rgb <1.25, 1.12, 0.92> area_light <0.35, 0, 0>, <0, 0, 0.35>, 4, 4 adaptive 1 circular orient }
+light_source { <-0.9, 1.4, 0.5> rgb <1.25, 1.12, 0.92> + 0.2 * Above area_light <0.35, 0, 0>, <0, 0, 0.35>, 4, 4 adaptive 1 circular orient }
 light_source { <1.2, 0.9, -1.2> rgb <0.26, 0.27, 0.32> shadowless }
 box { <-3, -1, 1.6>, <3, 2, 1.7> pigment { rgb <0.16, 0.11, 0.08> } }
 box { <-1.5, -0.06, -1>, <1.5, -0.018, 1.2> Planks(<0.30, 0.15, 0.07>, <0.16, 0.07, 0.03>, 0.16, 0.15) }

@@ -1,8 +1,8 @@
-// A white cup of coffee on a wooden table.
+// A white cup of coffee on a wooden table, or with Milk = 1 one with a heart of foam, seen from above.
 #include "common.inc"
 #include "wood.inc"
 
-LensView(<0.05, 0.27, -0.50>, <0.01, 0.045, 0>, 34, <0, 0.08, -0.03>, 0.022)
+#if (Milk) View(<-0.05, 0.46, -0.30>, <0.006, 0.04, -0.004>, 27) #else LensView(<0.05, 0.27, -0.50>, <0.01, 0.045, 0>, 34, <0, 0.08, -0.03>, 0.022) #end
 background { rgb <0.30, 0.22, 0.16> }
 light_source {
   <-1.6, 1.9, 0.9> rgb <1.25, 1.12, 0.95>
@@ -36,13 +36,21 @@ lathe {
   texture { China } interior { ChinaInside }
 }
 torus { 0.020, 0.0048 rotate x * 90 scale <1, 1.15, 1> rotate y * -20 translate <0.062, 0.055, -0.022> texture { China } interior { ChinaInside } clipped_by { cylinder { 0, y, 0.0475 inverse } } }
-// Coffee with a ring of foam
+// Coffee with a ring of foam, or with a heart: 0 inside of its edge, 1 far from it
+#declare Heart = function(x, y) { min(0.99, max(0, (pow(x * x + y * y - 1, 3) - x * x * y * y * y) * 1.2)) }
 disc {
   <0, 0.0745, 0>, y, 0.0475
-  pigment {
-    function { sqrt(x * x + z * z) / 0.0475 + 0.16 * (Fbm(x * 70, 1, z * 70) - 0.5) + 0.05 * f_noise3d(x * 500, 0, z * 500) }
-    color_map { [0.0 rgb <0.09, 0.035, 0.012>] [0.72 rgb <0.11, 0.045, 0.016>] [0.84 rgb <0.33, 0.17, 0.07>] [0.96 rgb <0.55, 0.34, 0.16>] }
-  }
+  #if (Milk)
+    pigment {
+      function { Heart(x / 0.024 + 0.10 * (f_noise3d(x * 90, 0, z * 90) - 0.5), z / 0.024 + 0.12) }
+      color_map { [0.0 rgb <0.90, 0.80, 0.62>] [0.10 rgb <0.80, 0.62, 0.40>] [0.25 rgb <0.46, 0.24, 0.09>] [1.0 rgb <0.34, 0.16, 0.06>] }
+    }
+  #else
+    pigment {
+      function { sqrt(x * x + z * z) / 0.0475 + 0.16 * (Fbm(x * 70, 1, z * 70) - 0.5) + 0.05 * f_noise3d(x * 500, 0, z * 500) }
+      color_map { [0.0 rgb <0.09, 0.035, 0.012>] [0.72 rgb <0.11, 0.045, 0.016>] [0.84 rgb <0.33, 0.17, 0.07>] [0.96 rgb <0.55, 0.34, 0.16>] }
+    }
+  #end
   normal { bumps 0.05 scale 0.01 }
   finish { diffuse 0.8 specular 0.5 roughness 0.01 reflection { 0.01, 0.12 } }
 }

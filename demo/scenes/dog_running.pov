@@ -1,4 +1,4 @@
-// A dog runs over a meadow, or with Snow = 1 over snow.
+// A dog runs over a meadow, or with Snow = 1 over snow. Black: 1 for a black and white one that runs to the left.
 #include "common.inc"
 #include "sky.inc"
 #include "terrain.inc"
@@ -6,7 +6,7 @@
 #include "animals.inc"
 
 #declare Sun = <-0.5, 0.75, -0.6>;
-LensView(<0.35, 0.75, -3.1>, <0.12, 0.52, 0>, 46, <0, 0.5, -0.1>, 0.09)
+#if (Black) View(<0.5, 0.62, -2.7>, <-0.10, 0.56, 0>, 46) #else View(<0.35, 0.75, -3.1>, <0.12, 0.52, 0>, 43) #end
 CloudySky(Sun, <0.07, 0.22, 0.60>, <0.60, 0.76, 0.93>, <1, 0.9, 0.7>, 30, <1, 1, 1>, <0.7, 0.75, 0.8>, 0.45, 1.6)
 Daylight(Sun, <1.5, 1.4, 1.15>, <0.32, 0.40, 0.42>)
 Haze(<0.62, 0.76, 0.92>, 220, 5)
@@ -35,5 +35,9 @@ Haze(<0.62, 0.76, 0.92>, 220, 5)
   Lawn(FarPatch, -12, 12, 5, 18, 1, Meadow, 9)
   #declare Tree = union { BroadTree(9000, <0.09, 0.18, 0.05>, 5) }
   Scatter(Tree, 60, -55, 55, 50, 80, Meadow, -9, 9, 0.8, 1.3, 6)
-  object { RunningDog(<0.62, 0.36, 0.13>, <0.80, 0.62, 0.38>, <0.45, 0.24, 0.08>) scale 1.15 translate y * 0.02 }
+  #if (Black)
+    object { RunningDog(<0.03, 0.026, 0.024>, <0.80, 0.77, 0.72>, <0.03, 0.026, 0.024>) scale <-1.15, 1.15, 1.15> rotate y * 14 translate y * 0.02 }
+  #else
+    object { RunningDog(<0.62, 0.36, 0.13>, <0.80, 0.62, 0.38>, <0.45, 0.24, 0.08>) scale 1.15 translate y * 0.02 }
+  #end
 #end

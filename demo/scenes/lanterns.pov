@@ -1,4 +1,4 @@
-// Red lanterns at night. Kind: 1 in rows over an old street, 2 sky lanterns over a lake.
+// Red lanterns at night. Kind: 1 in rows over an old street, 2 sky lanterns over a lake, 3 the street at dusk.
 #include "common.inc"
 #include "sky.inc"
 #include "water.inc"
@@ -6,10 +6,19 @@
 #include "houses.inc"
 
 #declare Random = seed(8);
-NightSky(<0.004, 0.007, 0.022>, <0.030, 0.035, 0.070>, <0.35, 0.35, 0.4>)
-#if (Kind = 1)
-  View(<0, 1.8, -8>, <0, 3.0, 4>, 56)
-  light_source { <20, 60, -40> rgb <0.09, 0.10, 0.16> }
+#if (Kind = 3)
+  NightSky(<0.05, 0.09, 0.24>, <0.34, 0.27, 0.30>, 0)
+#else
+  NightSky(<0.004, 0.007, 0.022>, <0.030, 0.035, 0.070>, <0.35, 0.35, 0.4>)
+#end
+#if (Kind != 2)
+  #if (Kind = 3)
+    View(<1.6, 1.7, -5.4>, <-0.5, 3.2, 4>, 54)
+    light_source { <20, 60, -40> rgb <0.42, 0.46, 0.62> }
+  #else
+    View(<0, 1.8, -8>, <0, 3.0, 4>, 56)
+    light_source { <20, 60, -40> rgb <0.09, 0.10, 0.16> }
+  #end
   box { <-20, -1, -10>, <20, 0, 60> StoneWall(<0.20, 0.20, 0.21>, 0.55) finish { reflection { 0.03, 0.4 } } }
   #declare Glow = <1, 0.16, 0.05>;
   #macro Lantern(P, Size)

@@ -1,8 +1,9 @@
-// A rainbow over fields after the rain.
+// A rainbow after the rain over fields, or with Sea = 1 over the sea.
 #include "common.inc"
 #include "sky.inc"
 #include "terrain.inc"
 #include "plants.inc"
+#include "water.inc"
 
 #declare Sun = <0.10, 0.34, -0.95>;
 View(<0, 9, -40>, <0, 22, 60>, 72)
@@ -17,24 +18,30 @@ rainbow {
     [0.64 rgbt <1.0, 0.95, 0.05, 0.55>] [0.78 rgbt <1.0, 0.50, 0.0, 0.58>] [0.90 rgbt <1.0, 0.08, 0.05, 0.64>] [1.00 rgbt <1, 0, 0, 1>]
   }
 }
-#declare Land = function(x, y, z) { 9 * Fbm(x / 70, 0, z / 70) - 5 + max(0, z - 150) * 0.05 }
-#declare Field = function(x, y, z) { mod(floor(x / 46 + 0.5 * f_noise3d(x / 60, 0, z / 60) + 100) * 3 + floor(z / 60 + 0.5 * f_noise3d(x / 60, 4, z / 60) + 100) * 5, 7) / 7 }
-object {
-  Terrain(Land, -400, 400, -50, 750, -20, 60, 500)
-  pigment {
-    function { Field(x, 0, z) }
-    pigment_map {
-      [0.00 granite color_map { [0 rgb <0.13, 0.24, 0.05>] [1 rgb <0.22, 0.34, 0.08>] } scale 5]
-      [0.28 granite color_map { [0 rgb <0.13, 0.24, 0.05>] [1 rgb <0.22, 0.34, 0.08>] } scale 5]
-      [0.28 granite color_map { [0 rgb <0.48, 0.40, 0.10>] [1 rgb <0.62, 0.52, 0.15>] } scale 5]
-      [0.50 granite color_map { [0 rgb <0.48, 0.40, 0.10>] [1 rgb <0.62, 0.52, 0.15>] } scale 5]
-      [0.50 granite color_map { [0 rgb <0.20, 0.30, 0.07>] [1 rgb <0.28, 0.38, 0.10>] } scale 5]
-      [0.80 granite color_map { [0 rgb <0.20, 0.30, 0.07>] [1 rgb <0.28, 0.38, 0.10>] } scale 5]
-      [0.80 granite color_map { [0 rgb <0.10, 0.17, 0.04>] [1 rgb <0.16, 0.25, 0.06>] } scale 5]
+#if (Sea)
+  Water(<0.03, 0.09, 0.11>, 2.5, 0.3)
+  #declare Coast = function(x, y, z) { 34 * exp(-pow((x + 190) / 130, 2)) * (0.4 + 0.9 * Fbm(x / 50, 0, z / 50)) - 7 }
+  object { Terrain(Coast, -420, 40, 180, 420, -10, 60, 300) MeadowTexture(<0.13, 0.20, 0.06>) }
+#else
+  #declare Land = function(x, y, z) { 9 * Fbm(x / 70, 0, z / 70) - 5 + max(0, z - 150) * 0.05 }
+  #declare Field = function(x, y, z) { mod(floor(x / 46 + 0.5 * f_noise3d(x / 60, 0, z / 60) + 100) * 3 + floor(z / 60 + 0.5 * f_noise3d(x / 60, 4, z / 60) + 100) * 5, 7) / 7 }
+  object {
+    Terrain(Land, -400, 400, -50, 750, -20, 60, 500)
+    pigment {
+      function { Field(x, 0, z) }
+      pigment_map {
+        [0.00 granite color_map { [0 rgb <0.13, 0.24, 0.05>] [1 rgb <0.22, 0.34, 0.08>] } scale 5]
+        [0.28 granite color_map { [0 rgb <0.13, 0.24, 0.05>] [1 rgb <0.22, 0.34, 0.08>] } scale 5]
+        [0.28 granite color_map { [0 rgb <0.48, 0.40, 0.10>] [1 rgb <0.62, 0.52, 0.15>] } scale 5]
+        [0.50 granite color_map { [0 rgb <0.48, 0.40, 0.10>] [1 rgb <0.62, 0.52, 0.15>] } scale 5]
+        [0.50 granite color_map { [0 rgb <0.20, 0.30, 0.07>] [1 rgb <0.28, 0.38, 0.10>] } scale 5]
+        [0.80 granite color_map { [0 rgb <0.20, 0.30, 0.07>] [1 rgb <0.28, 0.38, 0.10>] } scale 5]
+        [0.80 granite color_map { [0 rgb <0.10, 0.17, 0.04>] [1 rgb <0.16, 0.25, 0.06>] } scale 5]
+      }
     }
+    normal { granite 0.4 scale 1.5 }
   }
-  normal { granite 0.4 scale 1.5 }
-}
-#declare Tree = union { BroadTree(6000, <0.10, 0.19, 0.04>, 5) }
-Scatter(Tree, 260, -260, 260, 50, 420, Land, -20, 1.2, 0.9, 1.5, 11)
-Scatter(Tree, 5, -40, 40, 12, 46, Land, -20, 9, 1.0, 1.5, 15)
+  #declare Tree = union { BroadTree(6000, <0.10, 0.19, 0.04>, 5) }
+  Scatter(Tree, 260, -260, 260, 50, 420, Land, -20, 1.2, 0.9, 1.5, 11)
+  Scatter(Tree, 5, -40, 40, 12, 46, Land, -20, 9, 1.0, 1.5, 15)
+#end

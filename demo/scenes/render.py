@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from tqdm import tqdm
@@ -35,7 +36,8 @@ def read_table(path: Path = HERE / "scenes.yaml") -> dict[str, dict[str, Any]]:
     Args:
         path: The YAML file: picture name to its ``scene`` (a .pov file without its ending; the picture's name
             when left out), ``declare`` (values for the scene), ``sign`` (texts drawn for it), ``bloom`` (how far
-            bright lights shine out, 0 to 1), ``zh`` and ``en`` (captions).
+            bright lights shine out, 0 to 1), ``grain`` (the noise of a camera, as the standard deviation of a value of 0 to
+            255; 0), ``zh`` and ``en`` (captions).
 
     Returns:
         Picture name, without its ending, to that entry.
@@ -106,7 +108,12 @@ def trace(name: str, entry: dict[str, Any], *, draft: bool) -> Image.Image:
         if "sign" in entry:
             draw_sign(entry["sign"], Path(work) / "sign.png")
         width, height = (320, 240) if draft else (640, 480)
-        quality = ["-A"] if draft else ["+A0.2", "+AM2", "+R2", "-J"]
+        if draft:
+            quality = ["-A"]
+        elif entry.get("grain"):  # which hides what a coarser smoothing leaves
+            quality = ["+A0.3", "+AM1", "+R2", "-J"]
+        else:
+            quality = ["+A0.2", "+AM2", "+R2", "-J"]
         declares = [f"Declare={key}={value}" for key, value in entry.get("declare", {}).items()]
         # One thread: radiosity depends on the order of the blocks.
         files = [f"+I{HERE / entry.get('scene', name)}.pov", f"+O{work}/out.png", f"+L{HERE / 'include'}", f"+L{work}"]
@@ -128,6 +135,14 @@ def shine(picture: Image.Image, strength: float) -> Image.Image:
     return picture
 
 
+def add_grain(picture: Image.Image, deviation: float) -> Image.Image:
+    """Adds the noise of a camera's sensor: the same each time, mostly in brightness and a little in colour."""
+    values = np.asarray(picture, dtype=np.float32)
+    random = np.random.default_rng(0)
+    noise = 0.8 * random.standard_normal((*values.shape[:2], 1)) + 0.4 * random.standard_normal(values.shape)
+    return Image.fromarray(np.clip(values + deviation * noise, 0, 255).astype(np.uint8))
+
+
 def jpeg(picture: Image.Image) -> bytes:
     """Encodes the picture at the highest quality that stays within MOST_BYTES."""
     for quality in range(92, 20, -2):
@@ -143,6 +158,8 @@ def render(name: str, entry: dict[str, Any], folder: Path, *, draft: bool = Fals
     picture = trace(name, entry, draft=draft)
     if bloom := entry.get("bloom", 0.08):
         picture = shine(picture, bloom)
+    if grain := entry.get("grain"):
+        picture = add_grain(picture, grain)
     path = folder / f"{name}.jpg"
     path.write_bytes(jpeg(picture))
     return path

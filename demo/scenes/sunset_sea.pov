@@ -1,11 +1,18 @@
-// The sun goes down over the sea; sand in front, a line of foam where the waves run out.
+// The sun goes down over the sea; sand in front, a line of foam where the waves run out. Boat: 1 with a sailing boat.
 #include "common.inc"
 #include "sky.inc"
 #include "water.inc"
 #include "terrain.inc"
 
 #declare Sun = <0.12, 0.075, 1>;
-View(<0, 3.0, -4>, <0.4, 2.6, 10>, 60)
+#if (Boat)
+  #include "boats.inc"
+  View(<0, 3.4, -4>, <0.9, 4.0, 10>, 52)
+  object { SailingBoat(<0.30, 0.20, 0.15>, <0.75, 0.55, 0.40>) scale 1.3 rotate y * 25 translate <-6, 0, 52> }
+  object { SailingBoat(<0.30, 0.20, 0.15>, <0.75, 0.55, 0.40>) rotate y * 160 translate <32, 0, 110> }
+#else
+  View(<0, 3.0, -4>, <0.4, 2.6, 10>, 60)
+#end
 CloudySky(Sun, <0.10, 0.13, 0.30>, <1.0, 0.42, 0.14>, <1.0, 0.55, 0.15>, 40, <1.0, 0.45, 0.22>, <0.23, 0.12, 0.17>, 0.52, 2.2)
 light_source { vnormalize(Sun) * 1e5 rgb <1.6, 0.8, 0.35> parallel point_at 0 }
 light_source { <0, 1, -0.5> * 1e5 rgb <0.75, 0.55, 0.50> parallel point_at 0 shadowless }

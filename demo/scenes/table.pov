@@ -1,5 +1,5 @@
 // Things on a table. Thing: 1 bowl of fruit, 2 red apples, 3 oranges, 4 stack of books, 5 open book, 6 teapot and cups, 7 birthday cake, 8 vase of flowers,
-// 9 candle, 10 alarm clock, 11 glass of wine, 12 bread and eggs, 13 presents, 14 dice, 15 watermelon, 16 bananas, 17 bowl of noodles.
+// 9 candle, 10 alarm clock, 11 glass of wine, 12 bread and eggs, 13 presents, 14 dice, 15 watermelon, 16 bananas, 17 bowl of noodles, 18 stacks of books before a bookcase.
 #include "common.inc"
 #include "rooms.inc"
 #include "materials.inc"
@@ -370,5 +370,27 @@
     #for (I, 0, 2) cylinder { 0, y * 0.004, 0.022 scale <1.2, 1, 0.9> rotate <-18, 20 + 20 * I, 10> translate <0.035 + 0.012 * I, 0.070 + 0.004 * I, 0.035 - 0.015 * I> pigment { bozo color_map { [0.4 rgb <0.50, 0.22, 0.12>] [0.6 rgb <0.78, 0.55, 0.42>] } scale 0.012 } } #end
     // chopsticks
     #for (S, 0, 1) cone { <0.10 + 0.012 * S, 0.0045, -0.12 + 0.002 * S>, 0.0022, <0.165 + 0.012 * S, 0.0045, 0.11>, 0.0045 pigment { rgb <0.25, 0.10, 0.05> } finish { specular 0.5 } } #end
+  #break
+  #case (18)
+    View(<0.10, 0.34, -1.05>, <0.0, 0.17, 0>, 40) Room(<0.36, 0.33, 0.30>, Day)
+    #declare Random = seed(9);
+    #macro Colour() <0.08, 0.07, 0.07> + <0.55, 0.38, 0.32> * <rand(Random), rand(Random), rand(Random)> #end
+    #for (S, -1, 1, 2)
+      #declare H = 0;
+      #for (I, 0, 5 - S)
+        #declare T = Between(Random, 0.025, 0.05);
+        object { Book(Colour(), T) scale <Between(Random, 0.8, 1), 1, Between(Random, 0.8, 1)> rotate y * (-90 + Between(Random, -14, 14)) translate <S * 0.17, H, 0> }
+        #declare H = H + T;
+      #end
+    #end
+    #for (K, 0, 2)
+      box { <-1.6, -0.02 + 0.34 * K, 0.62>, <1.6, 0.34 * K, 0.95> texture { pigment { Wood(<0.34, 0.19, 0.09>, <0.22, 0.11, 0.05>) } } }
+      #declare X = -1.1;
+      #while (X < 1.1)
+        #declare T = Between(Random, 0.025, 0.06);
+        object { Book(Colour(), T) scale <1, 1, Between(Random, 0.78, 1.05)> rotate z * -90 rotate x * -90 rotate y * 0 translate <X, 0.34 * K + 0.14, 0.78> }
+        #declare X = X + T + 0.002;
+      #end
+    #end
   #break
 #end
