@@ -4,20 +4,20 @@
 #include "materials.inc"
 #include "fur.inc"
 
-View(<0.25, 0.42, -1.35>, <0.0, 0.245, 0>, 33)
+View(<0.25, 0.42, -1.35>, <0.0, 0.245, 0>, 31)
 WindowLight(<1.2, 1.1, 0.95>, <0.36, 0.36, 0.42>, 0.8)
 Backdrop(<0.46, 0.52, 0.50>, 1.6)
 box { <-4, 0, 1.55>, <4, 0.12, 1.7> pigment { rgb 0.8 } }
 plane { y, 0 Planks(<0.55, 0.35, 0.18>, <0.38, 0.21, 0.10>, 0.15, 0.06) }
 // Stripes that run around the body; the chest, the muzzle and the paws are white.
-#declare Stripes = function(x, y, z) { min(1, max(0, 0.5 + 0.5 * sin(46 * (y + 0.55 * x + 0.05 * f_noise3d(x * 22, y * 22, z * 22)) + 9 * abs(z)) + 0.5 * (f_noise3d(x * 60, y * 60, z * 60) - 0.5))) }
+#declare Stripes = function(x, y, z) { min(1, max(0, 0.55 + 0.6 * sin(105 * (y + 0.4 * x + 0.05 * f_noise3d(x * 22, y * 22, z * 22)) + 9 * abs(z)) + 0.5 * (f_noise3d(x * 60, y * 60, z * 60) - 0.5))) }
 #declare Pale = function(x, y, z) { max(min(min(0.055 - abs(x), -z - 0.085), 0.352 - y), max(min(0.035 - abs(x), min(-z - 0.14, 0.375 - y)), 0.032 - y)) + 0.02 * (f_noise3d(x * 60, y * 60, z * 60) - 0.5) }
 #if (Grey)
-  #declare Dark = <0.09, 0.08, 0.07>;
+  #declare Dark = <0.06, 0.05, 0.045>;
   #declare Middle = <0.30, 0.27, 0.23>;
   #declare Light = <0.42, 0.39, 0.34>;
 #else
-  #declare Dark = <0.58, 0.24, 0.06>;
+  #declare Dark = <0.42, 0.15, 0.03>;
   #declare Middle = <0.80, 0.42, 0.14>;
   #declare Light = <0.86, 0.52, 0.22>;
 #end
@@ -28,7 +28,7 @@ plane { y, 0 Planks(<0.55, 0.35, 0.18>, <0.38, 0.21, 0.10>, 0.15, 0.06) }
     pigment {
       function { select(Pale(x, y, z), 0, 1) }
       pigment_map {
-        [0.5 function { Stripes(x, y, z) } color_map { [0.15 rgb Dark * F] [0.5 rgb Middle * F] [0.9 rgb Light * F] }]
+        [0.5 function { Stripes(x, y, z) } color_map { [0.1 rgb Dark * F] [0.4 rgb Middle * F] [0.9 rgb Light * F] }]
         [0.5 rgb <0.90, 0.86, 0.80> * F]
       }
     }

@@ -36,7 +36,7 @@ def read_table(path: Path = HERE / "scenes.yaml") -> dict[str, dict[str, Any]]:
     Args:
         path: The YAML file: picture name to its ``scene`` (a .pov file without its ending; the picture's name
             when left out), ``declare`` (values for the scene), ``sign`` (texts drawn for it), ``bloom`` (how far
-            bright lights shine out, 0 to 1), ``grain`` (the noise of a camera, as the standard deviation of a value of 0 to
+            bright lights shine out, 0 to 1), ``grain`` (noise as of a camera: the standard deviation of a value of 0 to
             255; 0), ``zh`` and ``en`` (captions).
 
     Returns:

@@ -99,7 +99,7 @@
     #declare H = 0;
     #for (I, 0, 5)
       #declare T = 0.030 + 0.013 * mod(I * 2, 3);
-      object { Book(Covers[I], T) scale <1 - 0.04 * I, 1, 1 - 0.035 * I> rotate y * (72 + 9 * mod(I * 7, 5)) translate y * H }
+      object { Book(Covers[I], T) scale <1 - 0.04 * I, 1, 1 - 0.035 * I> rotate y * (-72 - 9 * mod(I * 7, 5)) translate y * H }
       #declare H = H + T;
     #end
     object { Apple(<0.60, 0.02, 0.02>, <0.72, 0.25, 0.06>) translate <0, H, 0> }
