@@ -54,6 +54,26 @@ def test_a_text_file_named_jpg_costs_no_other_picture(
     assert "notes.jpg" in zhclip("status", "--failed", library=library).stdout
 
 
+def test_what_was_passed_over_is_said(zhclip, photos: Path, tiny_model_folder: Path, tmp_path: Path) -> None:
+    folder, library = tmp_path / "photos", tmp_path / "photos.db"
+    shutil.copytree(photos, folder)
+    for name in ("a.dng", "b.CR2", "c.svg"):
+        (folder / name).write_bytes(b"another kind")
+    table = tmp_path / "captions.csv"
+    table.write_text("image,caption\nnowhere.jpg,gone\n")
+    result = zhclip("index", folder, "--captions", table, "--model", tiny_model_folder, library=library)
+    notes = [line for line in result.stderr.splitlines() if line.startswith("zhclip: ")]
+    assert notes == [
+        "zhclip: 3 files of kinds that are not read were passed over: .cr2 1, .dng 1, .svg 1",
+        "zhclip: 1 rows of the table of captions fit no picture: nowhere.jpg",
+    ]
+    folder.rename(tmp_path / "new place")
+    result = zhclip("index", tmp_path / "new place", library=library)
+    assert result.returncode == 0
+    assert f"3 files of the same pictures are gone, such as {folder}" in result.stderr
+    assert f"zhclip remove {folder}" in result.stderr
+
+
 def test_nothing_but_a_text_file_named_jpg(zhclip, tiny_model_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_text("this is text")
     result = zhclip("index", tmp_path, "--model", tiny_model_folder, library=tmp_path / "photos.db")

@@ -91,3 +91,15 @@ def test_unreadable_pictures_count_for_nothing(tmp_path: Path) -> None:
     assert first == {"text_id": 5, "image_ids": [9]}
     with pytest.raises(DataError, match="none of the 1 pictures can be read"):
         evaluate_captioned(ColourEncoder(), CaptionedPictures(pictures[:1], [8], {}))
+
+
+def test_an_evaluation_without_a_pair_is_refused(chinese_clip_split: Path) -> None:
+    texts = chinese_clip_split.read_text(encoding="utf-8")
+    records = [json.loads(line) | {"image_ids": [1]} for line in texts.splitlines()]
+    chinese_clip_split.write_text("".join(json.dumps(record) + "\n" for record in records))
+    with pytest.raises(DataError, match="none of the 10 captions in zh belongs to a picture that can be read"):
+        evaluate_captioned(ColourEncoder(), read_captioned(chinese_clip_split, ["zh"]))
+    data = read_captioned(chinese_clip_split, ["zh"])
+    nothing = CaptionedPictures(data.pictures, data.ids, {})
+    with pytest.raises(DataError, match="not a single pair"):
+        evaluate_captioned(ColourEncoder(), nothing)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.library.conftest import make_database
 from tests.library.encoders import CountingEncoder
+from tests.library.pictures import save_photo
 from zhclip.errors import QueryError
 from zhclip.library import Catalogue, Picture, Where
 from zhclip.models import Encoder
@@ -161,3 +164,23 @@ def test_values_that_make_no_sense_are_refused() -> None:
             Where(**wrong)
     assert not Where()
     assert Where(name="x")
+
+
+@pytest.mark.parametrize("spelled", ["NFC", "NFD"])
+def test_a_folder_is_asked_for_as_people_see_its_name(
+    tmp_path: Path, encoder: CountingEncoder, spelled: Literal["NFC", "NFD"]
+) -> None:
+    for name in ("É2024/é", "E2024", "É2024x"):
+        save_photo(tmp_path / unicodedata.normalize("NFD", f"{name}/a.jpg"), seed=len(name))
+    asked = unicodedata.normalize(spelled, "É2024/é")
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        assert library.add(tmp_path / asked, tmp_path).added == 3
+        vector = np.ones(16, dtype=np.float32)
+        found = library.nearest(vector, limit=9, where=Where(folder=tmp_path / asked))
+        assert [match.picture.path.parent.name for match in found] == [unicodedata.normalize("NFD", "é")]
+        (tmp_path / unicodedata.normalize("NFD", "É2024")).rename(tmp_path / "gone")
+        assert library.nearest(vector, limit=9, where=Where(folder=tmp_path / asked)) == [found[0]], "moved since"
+        many = Where(folder=tmp_path / "é" / "é" / "é" / "é" / "é" / "é")
+        assert library.nearest(vector, limit=9, where=many) == []
+        assert library.get(tmp_path / unicodedata.normalize(spelled, "É2024x") / "a.JPG") is not None
+        assert library.remove(tmp_path / unicodedata.normalize(spelled, "É2024x")) == 1

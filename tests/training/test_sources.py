@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 import tarfile
+import unicodedata
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -588,3 +589,55 @@ def test_real_captions_are_all_there(data_folder: Path) -> None:
     assert {tuple(map(len, sample.captions.values())) for sample in samples} == {(5, 5, 5)}
     scenes = read(data_folder / "labelled" / "labels.jsonl", prefix="images/sun-")
     assert {Path(sample.picture.name).parent.name[:4] for sample in scenes} == {"sun-"}
+
+
+def test_byte_order_marks_in_a_tar_are_no_text(tmp_path: Path) -> None:
+    members = [
+        ("1.png", picture_bytes("red")),
+        ("1.json", b"\xef\xbb\xbf" + '{"caption": "狗"}'.encode()),
+        ("2.png", picture_bytes("blue")),
+        ("2.txt", "\ufeff一只狗\r\n".encode()),
+    ]
+    samples = read(write_tar(tmp_path / "marks.TAR", members))
+    assert [sample.captions["zh"] for sample in samples] == [["狗"], ["一只狗"]]
+
+
+def test_empty_lines_and_spaces_between_chinese_clips_pictures_do_not_matter(tmp_path: Path) -> None:
+    write_chinese_clip(tmp_path)
+    images = tmp_path / "train_imgs.tsv"
+    pictures = [content(sample) for sample in read(tmp_path)]
+    lines = images.read_bytes().splitlines()
+    images.write_bytes(b"\n".join([b"", *(b" \r\n".join([line + b" \t"]) for line in lines), b"  ", b"", b""]))
+    assert [content(sample) for sample in read(tmp_path)] == pictures
+
+
+@pytest.mark.parametrize("written", ["café.jpg", "café.JPG", "in\\café.jpg"])
+@pytest.mark.parametrize("table", ["csv", "jsonl"])
+def test_tables_name_pictures_as_people_see_them(tmp_path: Path, written: str, table: str) -> None:
+    written = unicodedata.normalize("NFC", written)
+    path = tmp_path / ("in" if "in" in written else "") / unicodedata.normalize("NFD", "café.jpg")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(picture_bytes("red"))
+    listed = tmp_path / f"table.{table}"
+    listed.write_text(
+        f"image,zh\n{written},咖啡\n" if table == "csv" else json.dumps({"image": written, "zh": "咖啡"}),
+        encoding="utf-8",
+    )
+    (sample,) = read(listed)
+    assert sample.picture.name == str(path)
+
+
+def test_texts_beside_pictures_are_found_as_people_see_their_names(tmp_path: Path) -> None:
+    (tmp_path / unicodedata.normalize("NFD", "é.PNG")).write_bytes(picture_bytes("red"))
+    (tmp_path / unicodedata.normalize("NFC", "é.Txt")).write_bytes("\ufeff一只猫".encode())
+    (sample,) = read(tmp_path)
+    assert sample.captions["zh"] == ["一只猫"]
+    tar = write_tar(
+        tmp_path / "a.tar",
+        [
+            (unicodedata.normalize("NFD", "é.png"), picture_bytes("red")),
+            (unicodedata.normalize("NFC", "é.txt"), b"cat"),
+        ],
+    )
+    (sample,) = read(tar)
+    assert sample.captions["en"] == ["cat"]
