@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from zhclip.models import open_image
-from zhclip.server.originals import read_original
+from zhclip.models.decoding import decoded
+from zhclip.server.originals import open_original
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
@@ -23,7 +23,8 @@ def make_copy(picture: Picture, longest: int) -> bytes:
     Raises:
         PictureError: It is gone, is no longer the one that was indexed, or cannot be read.
     """
-    return to_jpeg(open_image(read_original(picture), shrink_to=longest), longest)
+    with open_original(picture).file as file, decoded(file, shrink_to=longest) as image:
+        return to_jpeg(image, longest)
 
 
 def to_jpeg(image: Image.Image, longest: int) -> bytes:
