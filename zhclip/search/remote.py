@@ -56,7 +56,7 @@ class RemoteLibrary:
             raise ServiceError(
                 "{address!r} is no address of a service; give one like http://127.0.0.1:8000", address=address
             )
-        headers = {"Accept-Language": system_language()}
+        headers: dict[str, str] = {"Accept-Language": system_language()}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         own = url.host in ("localhost", "127.0.0.1", "::1")  # this machine is not asked through a proxy

@@ -140,4 +140,4 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _refusal(message: str, /, **values: object) -> Refusal:
-    return Refusal(422, "invalid_url", message, **values)
+    return Refusal(422, "invalid_url", message, None, **values)
