@@ -1,5 +1,6 @@
 """zhclip: picture search in Chinese and English."""
 
+from zhclip.errors import ZhclipError
 from zhclip.evaluation import Classification, classify
 from zhclip.models import Encoder, load_model
 from zhclip.search import Hit, Library, Part, Query, RemoteLibrary, search
@@ -12,6 +13,7 @@ __all__ = [
     "Part",
     "Query",
     "RemoteLibrary",
+    "ZhclipError",
     "classify",
     "load_model",
     "search",
