@@ -64,7 +64,9 @@ class Record:
         """
         values: dict[str, Any] = json.loads(text)
         if values["format"] > FORMAT:
-            raise LibraryError(f"the library {location} was made by a newer zhclip; update zhclip to open it")
+            raise LibraryError(
+                "the library {library} was made by a newer zhclip; update zhclip to open it", library=location
+            )
         for name in ("model", "next_model"):
             values[name] = values[name] and ModelRecord(**values[name])
         return cls(**values)
@@ -86,15 +88,20 @@ class Record:
         if self.model.fingerprint == encoder.fingerprint:
             return
         name = model_name(encoder.name)
-        remedy = f"embed the pictures anew with: zhclip reindex --model {name}"
         if name == self.model.name:
             raise ModelMismatchError(
-                f"the model {name} has changed since the library {location} was made with it "
-                f"(on {self.model.since[:10]}); {remedy}"
+                "the model {name} has changed since the library {library} was made with it (on {since}); "
+                "embed the pictures anew with: zhclip reindex --model {name}",
+                name=name,
+                library=location,
+                since=self.model.since[:10],
             )
         raise ModelMismatchError(
-            f"the library {location} was made with the model {self.model.name}, not with {name}; "
-            f"leave the model out to use {self.model.name}, or {remedy}"
+            "the library {library} was made with the model {own}, not with {name}; leave the model out to use {own}, "
+            "or embed the pictures anew with: zhclip reindex --model {name}",
+            library=location,
+            own=self.model.name,
+            name=name,
         )
 
 

@@ -365,8 +365,9 @@ class Store:
 
     def _full_disk(self) -> StoreError:
         return StoreError(
-            f"the disk that the library {self.location} is on is full; make room and run the command again: "
-            "what was done stays"
+            "the disk that the library {library} is on is full; make room and run the command again: "
+            "what was done stays",
+            library=self.location,
         )
 
     @contextmanager
@@ -381,7 +382,11 @@ class Store:
             if not self.remote and shutil.disk_usage(Path(self.location).parent).free < _FULL_DISK:
                 raise self._full_disk() from error
             message = getattr(error, "message", None) or str(error)
-            raise StoreError(f"the store of the library {self.location} failed: {message.splitlines()[0]}") from error
+            raise StoreError(
+                "the store of the library {library} failed: {error}",
+                library=self.location,
+                error=message.splitlines()[0],
+            ) from error
 
 
 def _is_one_of(ids: Sequence[str]) -> str:
@@ -414,6 +419,8 @@ def _connect(address: str, token: str | None) -> Any:
         return MilvusClient(address, token=token or "", timeout=10, grpc_options={"grpc.keepalive_time_ms": 600_000})
     except MilvusException as error:
         raise LibraryError(
-            f"no Milvus server answers at {address}: {error.message.splitlines()[0]}. "
-            "Is it running, and are the address, the token and the database right?"
+            "no Milvus server answers at {address}: {error}. "
+            "Is it running, and are the address, the token and the database right?",
+            address=address,
+            error=error.message.splitlines()[0],
         ) from None

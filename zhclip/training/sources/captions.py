@@ -54,7 +54,9 @@ def _texts(value: Any, column: str, place: str) -> list[str]:
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
         return [encodable(text) for text in texts]
-    raise DataError(f"{place}: {column!r} is {value!r}, neither a text nor a list of texts")
+    raise DataError(
+        "{place}: {column!r} is {value!r}, neither a text nor a list of texts", place=place, column=column, value=value
+    )
 
 
 def encodable(text: str) -> str:

@@ -41,7 +41,7 @@ def read_chinese_clip(path: Path) -> Iterator[Entry]:
     for place, record in read_records(texts):
         ids = record.get("image_ids")
         if not isinstance(ids, list) or not isinstance(record.get("text"), str):
-            raise DataError(f'{place} should be {{"text_id": 1, "text": "...", "image_ids": [2]}}')
+            raise DataError('{place} should be {{"text_id": 1, "text": "...", "image_ids": [2]}}', place=place)
         for name in (encodable(str(number)) for number in ids):
             fields = {"text": record["text"], "text_id": record.get("text_id")}
             yield Entry(name, pictures.get(name) or AbsentPicture(str(images), name), fields, place)
@@ -51,7 +51,9 @@ def _split(folder: Path) -> Path:
     splits = sorted(folder.glob(f"*{TEXTS}"))
     if len(splits) != 1:
         names = ", ".join(path.name for path in splits)
-        raise DataError(f"{folder} holds {names or f'no *{TEXTS}'}; give the path of the one file to read")
+        if not names:
+            raise DataError("{folder} holds no *{texts}; give the path of the file to read", folder=folder, texts=TEXTS)
+        raise DataError("{folder} holds {names}; give the path of the one file to read", folder=folder, names=names)
     return splits[0]
 
 
@@ -70,9 +72,11 @@ def _index(path: Path) -> Iterator[tuple[str, Base64Picture]]:
                     continue
                 name, tab, encoded = line.rstrip(b"\r\n").partition(b"\t")
                 if not tab or not name:
-                    raise DataError(f"{path}, line {number} is not a picture's id, a tab and its base64")
+                    raise DataError(
+                        "{path}, line {number} is not a picture's id, a tab and its base64", path=path, number=number
+                    )
                 key = name.decode(errors="replace")
                 yield key, Base64Picture(str(path), offset + len(name) + 1, len(encoded), key)
                 offset += len(line)
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+        raise DataError("{path} cannot be read: {error}", path=path, error=error) from None

@@ -31,7 +31,9 @@ def read_jsonl(path: Path, folder: Path) -> Iterator[Entry]:
         field = picture_field(record, place)
         name = record[field]
         if not isinstance(name, str) or not name:
-            raise DataError(f"{place}: {field!r} is {name!r}, not the name of a picture")
+            raise DataError(
+                "{place}: {field!r} is {name!r}, not the name of a picture", place=place, field=field, name=name
+            )
         yield Entry(name, FilePicture(find_file(folder, name)), record, place)
 
 
@@ -58,7 +60,7 @@ def parse_object(text: str | bytes, place: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DataError("{place} is not JSON: {error}", place=place, error=error) from None
     if not isinstance(record, dict):
-        raise DataError(f'{place} is JSON but not an object; write {{"image": "a.jpg", "zh": ["..."]}}')
+        raise DataError('{place} is JSON but not an object; write {{"image": "a.jpg", "zh": ["..."]}}', place=place)
     return record
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 
 from tqdm import tqdm
 
 from zhclip.errors import DataError
+from zhclip.messages import Message, translate
 from zhclip.models.image import PICTURE_SUFFIXES
 from zhclip.training.config import SourceConfig
 from zhclip.training.pictures import Picture
@@ -67,7 +69,9 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
     columns = {language: source.languages.get(language, language) for language in languages}
     pictures = texts = 0
     fields: set[str] = set()
-    for entry in tqdm(_entries(source, columns.values()), desc=f"reading {source.path}", delay=2, disable=None):
+    for entry in tqdm(
+        _entries(source, columns.values()), desc=translate("reading {path}", path=source.path), delay=2, disable=None
+    ):
         if not entry.name.startswith(source.prefix or "") or not _has(entry, source.only):
             continue
         captions = captions_of(entry.fields, columns, entry.place)
@@ -80,18 +84,33 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
             for language, more in captions.items():
                 sample.captions[language].extend(more)
     if not pictures:
-        named = f" whose name begins with {source.prefix!r}" if source.prefix else ""
-        valued = "".join(f" with {name} {value!r}" for name, value in source.only.items())
-        raise DataError(f"{source.path} has no pictures{named}{valued}; nothing to use")
-    if not texts:
-        hint = (
-            f"its fields are {', '.join(sorted(fields))}; name the one that holds captions under languages: "
-            f"{{{languages[0]}: FIELD}}"
-        )
+        values = ", ".join(f"{name} {value!r}" for name, value in source.only.items())
         raise DataError(
-            f"{source.path} has no picture with a caption in {' or '.join(languages)}; "
-            f"{hint if fields else 'no texts belong to its pictures, such as dog.txt to dog.jpg'}"
+            "{path} has no pictures{named}{valued}; nothing to use",
+            path=source.path,
+            named=Message(" whose name begins with {prefix!r}", prefix=source.prefix) if source.prefix else "",
+            valued=Message(" with {values}", values=values) if values else "",
         )
+    if not texts and fields:
+        raise DataError(
+            "{path} has no picture with a caption in {languages}; its fields are {fields}; name the one that holds "
+            "captions under languages: {{{language}: FIELD}}",
+            path=source.path,
+            languages=reduce(_either, languages),
+            fields=", ".join(sorted(fields)),
+            language=languages[0],
+        )
+    if not texts:
+        raise DataError(
+            "{path} has no picture with a caption in {languages}; no texts belong to its pictures, such as dog.txt "
+            "to dog.jpg",
+            path=source.path,
+            languages=reduce(_either, languages),
+        )
+
+
+def _either(first: str, second: str) -> Message:
+    return Message("{first} or {second}", first=first, second=second)
 
 
 def _has(entry: Entry, values: Mapping[str, str]) -> bool:
@@ -130,5 +149,7 @@ def _recognise(path: Path) -> str:
     if {".tar", ".tgz"} & {suffix.lower() for suffix in path.suffixes}:
         return "webdataset"
     if path.exists() and path.suffix.lower() not in _BY_SUFFIX:
-        raise DataError(f"{path} ends in none of {', '.join(_BY_SUFFIX)}; say what it is with format")
+        raise DataError(
+            "{path} ends in none of {names}; say what it is with format", path=path, names=", ".join(_BY_SUFFIX)
+        )
     return _BY_SUFFIX.get(path.suffix.lower(), "jsonl")

@@ -39,9 +39,9 @@ def find_tars(path: str) -> list[Path]:
         tars = [Path(tar) for tars_of_pattern in found for tar in tars_of_pattern]
     for tar in tars:
         if not tar.is_file():
-            raise DataError(f"no tar at {tar}; check the path or the pattern {path}")
+            raise DataError("no tar at {tar}; check the path or the pattern {path}", tar=tar, path=path)
         if tar.suffix.lower() != ".tar":
-            raise DataError(f"{tar} is compressed or not a tar; only plain .tar files can be read at any place")
+            raise DataError("{tar} is compressed or not a tar; only plain .tar files can be read at any place", tar=tar)
     return tars
 
 
@@ -61,7 +61,7 @@ def read_webdataset(path: str) -> Iterator[Entry]:
         except tarfile.TarError as error:
             raise DataError("{tar} is damaged: {error}; write or download it again", tar=tar, error=error) from None
         except OSError as error:
-            raise DataError(f"{tar} cannot be read: {error.strerror}") from None
+            raise DataError("{tar} cannot be read: {error}", tar=tar, error=error) from None
 
 
 def _read(tar: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
@@ -83,7 +83,11 @@ def _read(tar: Path, archive: tarfile.TarFile) -> Iterator[Entry]:
         elif extension.endswith("txt"):
             fields[key][extension.removesuffix(".txt")] = _text(archive, member, place).splitlines()
     for key in dotted.keys() - pictures.keys():
-        raise DataError(f"{tar}: {dotted[key]} has a dot in its name, where WebDataset's extensions begin; rename it")
+        raise DataError(
+            "{tar}: {name} has a dot in its name, where WebDataset's extensions begin; rename it",
+            tar=tar,
+            name=dotted[key],
+        )
     # Members of one key should follow each other, and do not where somebody packed a folder by hand.
     for key, picture in pictures.items():
         yield Entry(key, picture, fields.pop(key, {}), f"{tar}: {key}")
