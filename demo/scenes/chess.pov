@@ -2,7 +2,7 @@
 #include "common.inc"
 #include "wood.inc"
 
-#if (Above) View(<0.10, 0.62, -0.42>, <0.0, 0.0, -0.005>, 42) #else View(<-0.16, 0.26, -0.42>, <0.0, 0.015, 0.0>, 40) #end
+#if (Above) View(<0.10, 0.62, -0.42>, <0.0, 0.0, -0.005>, 42) #else LensView(<-0.16, 0.20, -0.42>, <0.0, 0.02, 0.0>, 34, <-0.03, 0.03, -0.08>, 0.02) #end
 background { rgb <0.10, 0.08, 0.07> }
 light_source { <-0.9, 1.4, 0.5> rgb <1.25, 1.12, 0.92> + 0.2 * Above area_light <0.35, 0, 0>, <0, 0, 0.35>, 4, 4 adaptive 1 circular orient }
 light_source { <1.2, 0.9, -1.2> rgb <0.26, 0.27, 0.32> shadowless }

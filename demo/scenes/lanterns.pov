@@ -13,13 +13,15 @@
 #end
 #if (Kind != 2)
   #if (Kind = 3)
-    View(<1.6, 1.7, -5.4>, <-0.5, 3.2, 4>, 54)
+    View(<1.6, 1.9, -6.0>, <-0.5, 2.8, 4>, 56)
+    #declare Wet = 0.2;
     light_source { <20, 60, -40> rgb <0.42, 0.46, 0.62> }
   #else
     View(<0, 1.8, -8>, <0, 3.0, 4>, 56)
+    #declare Wet = 0.4;
     light_source { <20, 60, -40> rgb <0.09, 0.10, 0.16> }
   #end
-  box { <-20, -1, -10>, <20, 0, 60> StoneWall(<0.20, 0.20, 0.21>, 0.55) finish { reflection { 0.03, 0.4 } } }
+  box { <-20, -1, -10>, <20, 0, 60> StoneWall(<0.20, 0.20, 0.21>, 0.55) finish { reflection { select(Wet - 0.3, 0, 0.03), Wet } } }
   #declare Glow = <1, 0.16, 0.05>;
   #macro Lantern(P, Size)
     union {
