@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def test_patterns_include_and_exclude(tmp_path: Path) -> None:
     assert names(tmp_path, include=["*.jpg"], exclude=["thumbs/"]) == ["a/1.jpg", "b/2.jpg"]
     assert names(tmp_path, include=["a/*"]) == ["a/1.jpg", "a/1.png"]
     assert names(tmp_path, exclude=["a/1.*"]) == ["b/2.jpg", "thumbs/1.jpg"]
+
+
+def test_patterns_are_matched_as_people_see_names(tmp_path: Path) -> None:
+    apart = unicodedata.normalize("NFD", "é.JPG")
+    for name in ("1.JPG", "2.jpg", apart, "A.png"):
+        save_photo(tmp_path / name)
+    assert names(tmp_path, include=["*.jpg"]) == names(tmp_path, include=["*.JPG"]) == ["1.JPG", "2.jpg", apart]
+    assert names(tmp_path, include=[unicodedata.normalize("NFC", "é.*")]) == [apart]
+    assert names(tmp_path, include=["a.png"]) == []
 
 
 def test_links_are_followed_without_loops(tmp_path: Path) -> None:

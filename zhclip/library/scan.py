@@ -77,7 +77,7 @@ def scan(
     Args:
         folders: Folders, or single files.
         include: Patterns (``*.jpg``, ``2024/*``) of which a file's name or its path within
-            the folder must match one; all files by default.
+            the folder must match one; all files by default. The case of a suffix does not count.
         exclude: Patterns of files and folders to leave out.
 
     Raises:
@@ -228,9 +228,10 @@ def mark(text: str) -> int:
 def _matches(path: str, name: str, root: str, patterns: Sequence[str]) -> bool:
     if not patterns:
         return False
-    inside = os.path.relpath(path, root)
+    name, inside = as_seen(name), as_seen(os.path.relpath(path, root))
     return any(
-        fnmatchcase(name, pattern.rstrip("/")) or fnmatchcase(inside, pattern.rstrip("/")) for pattern in patterns
+        fnmatchcase(name, pattern) or fnmatchcase(inside, pattern)
+        for pattern in (as_seen(pattern.rstrip("/")) for pattern in patterns)
     )
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, cast
 
-from PIL import Image, ImageFile, JpegImagePlugin, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from zhclip.errors import PictureError
 from zhclip.models.colour import STRIP_PIXELS, to_srgb
-from zhclip.models.mending import with_end
+from zhclip.models.mending import Jpeg, with_end
 from zhclip.models.picture_file import (
     TURNED,
     PictureFile,
@@ -111,7 +111,7 @@ def decoded(
                 image = stack.enter_context(open_picture_file(source))
             large = image.width * image.height > LARGE
             taken = _whole(image)
-            if image is not source and isinstance(image, JpegImagePlugin.JpegImageFile):  # HEIC would give a thumbnail
+            if image is not source and isinstance(image, Jpeg):  # HEIC would give a thumbnail
                 drawn = shrink_to if large or not exact else None
                 _draw(image, drawn)
             factor = max(1, min(image.size) // shrink_to) if large and shrink_to else 1
@@ -167,7 +167,7 @@ def _held(image: Image.Image, factor: int, *, turned: bool) -> int:
     return int(pixels * (as_it_is + made)) + 32 * min(STRIP_PIXELS, pixels)
 
 
-def _draw(image: JpegImagePlugin.JpegImageFile, least: int | None) -> None:
+def _draw(image: Jpeg, least: int | None) -> None:
     """Have a JPEG decoded at a reduced scale."""
     if least:
         image.draft(None, (least, least))
@@ -185,10 +185,10 @@ def _load(image: Image.Image, drawn: int | None) -> Image.Image:
     try:
         image.load()
     except OSError:
-        mended = with_end(file) if file and isinstance(image, JpegImagePlugin.JpegImageFile) else None
+        mended = with_end(file) if file and isinstance(image, Jpeg) else None
         if mended is None:
             raise
-        image = JpegImagePlugin.JpegImageFile(mended)
+        image = Jpeg(mended)
         _draw(image, drawn)
         image.load()
     return image

@@ -23,6 +23,13 @@ _END_OF_IMAGE = b"\xff\xd9"
 _NOISE = random.Random(0).randbytes(4096).replace(b"\xff", b"")
 
 
+class Jpeg(JpegImagePlugin.JpegImageFile):
+    """A JPEG, of several pictures the first; its EXIF block is no affair of opening it."""
+
+    def _read_dpi_from_exif(self) -> None:
+        """Do nothing: a damaged block would be warned of, or refused."""
+
+
 class Part(NamedTuple):
     """A run of bytes of a file."""
 
@@ -80,7 +87,7 @@ def without_ancillary_chunks(file: BinaryIO) -> BinaryIO:
         file: That begins as a PNG does.
     """
     critical: list[Part] = []
-    kept: list[Part] = []
+    kept: dict[bytes, Part] = {}
     place = len(PNG_SIGNATURE)
     while True:
         file.seek(place)
@@ -97,10 +104,10 @@ def without_ancillary_chunks(file: BinaryIO) -> BinaryIO:
             critical.append(part)
             if kind == b"IEND":
                 break
-        elif length <= _MOST_KEPT and _is_wanted(kind, file.read(length + 4)):
-            kept.append(part)
+        elif kind not in kept and length <= _MOST_KEPT and _is_wanted(kind, file.read(length + 4)):
+            kept[kind] = part
     # The header is the first of the critical chunks.
-    parts = [Part(file, 0, len(PNG_SIGNATURE)), *critical[:1], *kept, *critical[1:]]
+    parts = [Part(file, 0, len(PNG_SIGNATURE)), *critical[:1], *kept.values(), *critical[1:]]
     return cast(BinaryIO, io.BufferedReader(JoinedFile([part for part in parts if part.length > 0]), 1 << 16))
 
 
@@ -149,9 +156,9 @@ def _joined(part: Part, tail: bytes) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(JoinedFile([part, Part(io.BytesIO(tail), 0, len(tail))]), 1 << 16))
 
 
-def _compared(file: BinaryIO) -> JpegImagePlugin.JpegImageFile:
+def _compared(file: BinaryIO) -> Jpeg:
     """A JPEG, decoded at an eighth of its sides; a progressive one, whose details come last, at its own."""
-    image = JpegImagePlugin.JpegImageFile(file)
+    image = Jpeg(file)
     if not image.info.get("progressive"):
         image.draft(None, (1, 1))
     image.load()

@@ -17,14 +17,13 @@ from PIL import (
     GifImagePlugin,
     Image,
     ImageFile,
-    JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
 
 from zhclip.errors import PictureError
-from zhclip.models.mending import PNG_SIGNATURE, without_ancillary_chunks
+from zhclip.models.mending import PNG_SIGNATURE, Jpeg, without_ancillary_chunks
 
 PictureFile = str | Path | bytes | BinaryIO
 """Where a picture file may be: at a path, in memory, or opened."""
@@ -45,7 +44,7 @@ TURNED = (5, 6, 7, 8)
 """EXIF orientations of pictures that lie on their side."""
 
 _OPENERS: dict[str, Callable[[BinaryIO], ImageFile.ImageFile]] = {
-    "JPEG": JpegImagePlugin.jpeg_factory,
+    "JPEG": Jpeg,
     "PNG": PngImagePlugin.PngImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "GIF": GifImagePlugin.GifImageFile,

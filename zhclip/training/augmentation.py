@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from zhclip.models.image import ImagePreparation, ImageSource, open_image
+from zhclip.models.decoding import decoded
+from zhclip.models.image import SHRINK, ImagePreparation, ImageSource
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Augmentation:
         Raises:
             PictureError: The picture cannot be read.
         """
-        return preparation.pixels(self.change(open_image(source), np.random.default_rng(seed)))
+        with decoded(source, shrink_to=SHRINK * preparation.size, exact=True) as image:
+            return preparation.pixels(self.change(image, np.random.default_rng(seed)))
 
     def change(self, image: Image.Image, rng: np.random.Generator) -> Image.Image:
         """A randomly cropped and mirrored picture."""
