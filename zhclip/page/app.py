@@ -16,6 +16,7 @@ from zhclip.page.header import HEAD
 from zhclip.page.markup import favicon
 from zhclip.page.pictures import picture_router
 from zhclip.page.searcher import Searcher
+from zhclip.page.spoken import spoken
 from zhclip.page.theme import CSS, theme
 from zhclip.page.uploads import Uploads
 from zhclip.server.security import Guard
@@ -85,7 +86,7 @@ def _mount(app: FastAPI, searcher: Searcher, language: Language) -> None:
         path=f"/{language}",
         theme=theme(),
         # Given as css, Gradio would rewrite its selectors, and not those for narrow screens.
-        head=f"<style>{CSS}</style>{HEAD}",
+        head=f"{spoken(language)}<style>{CSS}</style>{HEAD}",
         js=f"() => {{ document.documentElement.lang = '{'zh-CN' if language == 'zh' else 'en'}' }}",
         footer_links=[],
         run_history=False,

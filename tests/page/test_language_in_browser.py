@@ -1,0 +1,48 @@
+"""A page says nothing in another language than its own, whichever the browser's is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.page.browser import Server, Tab
+
+SAID = """() => {
+  const said = new Set([document.title]);
+  for (const node of document.body.querySelectorAll("*")) {
+    for (const name of ["title", "aria-label", "placeholder", "alt"]) said.add(node.getAttribute(name) ?? "");
+    if (!["SCRIPT", "STYLE"].includes(node.tagName))
+      for (const child of node.childNodes) if (child.nodeType === 3) said.add(child.textContent.trim());
+  }
+  return [...said];
+}"""
+NAMES = re.compile(
+    r"zhclip|English|~/Pictures|JPEG|PNG|HEIF|WEBP|GIF|TIFF|AVIF|BMP|.*\.(png|jpg).*|a campfire at night", re.DOTALL
+)
+"""What is the same in both languages: names, and an example of a query."""
+
+
+@pytest.fixture(params=["en-GB", "zh-CN"])
+def language(request: pytest.FixtureRequest) -> str:
+    """Of the browser."""
+    return str(request.param)
+
+
+def is_english(text: str) -> bool:
+    return bool(re.search("[A-Za-z]{3}", text)) and not re.search("[㐀-鿿]", text) and not NAMES.fullmatch(text)
+
+
+def test_a_chinese_page_leaks_no_english(server: Server, tab: Tab) -> None:
+    tab.page.goto(f"{server.address}/zh/")
+    tab.page.locator(".zc-grid").first.wait_for()
+    assert [text for text in tab.page.evaluate(SAID) if is_english(text)] == []
+    assert tab.page.get_by_label("上传文件").count() > 0
+
+
+def test_an_english_page_leaks_no_chinese(server: Server, tab: Tab) -> None:
+    tab.page.goto(f"{server.address}/en/")
+    tab.page.locator(".zc-grid").first.wait_for()
+    said = tab.page.evaluate(SAID)
+    assert "Submit" in said
+    assert {text for text in said if re.search("[㐀-鿿]", text)} <= {"中文", "雪山", "彩虹"}  # examples of queries
