@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,21 @@ def test_a_broken_picture_is_named_and_left_out(tmp_path: Path) -> None:
     only_broken = read_labelled(write_table(tmp_path, [{"image": "b.png", "zh": "蓝"}]))
     with pytest.raises(DataError, match="none of the 1 pictures can be read"):
         evaluate_labelled(ColourEncoder(), only_broken)
+
+
+def test_names_are_compared_as_people_see_them(tmp_path: Path) -> None:
+    picture = tmp_path / "in" / unicodedata.normalize("NFD", "é.PNG")
+    picture.parent.mkdir()
+    plain("red").save(picture, "PNG")
+    lines = [{"image": image, "label": label} for image, label in (("in\\é.png", "É"), ("in/é.PNG", "É"))]
+    lines[1]["label"] = unicodedata.normalize("NFD", "É")
+    (tmp_path / "labels.JSONL").write_text("\ufeff" + "\n".join(map(json.dumps, lines)), encoding="utf-8")
+    labelled = read_labelled(tmp_path)["labels"]
+    assert labelled.labels == ["É"]
+    assert {picture.path for picture in labelled.pictures} == {picture}
+    (tmp_path / "labels.JSONL").write_text('{"image": "a.jpg", "label": 3}')
+    with pytest.raises(DataError, match="line 1: label is 3, not a text"):
+        read_labelled(tmp_path)
 
 
 def test_bad_data(tmp_path: Path) -> None:

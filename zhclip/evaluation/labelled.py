@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +161,7 @@ def _collect(pairs: Iterator[tuple[Path, str]], source: Path) -> LabelledPicture
     truth: list[int] = []
     for picture, label in pairs:
         pictures.append(PictureFile(picture))
-        truth.append(rows.setdefault(label.strip(), len(rows)))
+        truth.append(rows.setdefault(unicodedata.normalize("NFC", label.strip()), len(rows)))
     if not pictures:
         raise DataError("{source} has no pictures in folders that are named after what they show", source=source)
     return LabelledPictures(pictures, list(rows), np.array(truth, dtype=np.int64))
@@ -178,4 +179,13 @@ def _records(path: Path) -> Iterator[dict[str, str]]:
             ) from None
         if not isinstance(record, dict) or not isinstance(record.get("image"), str):
             raise DataError("{path}, line {number} names no image", path=path, number=number)
+        for field in (*LANGUAGES, "label"):
+            if not isinstance(record.get(field) or "", str):
+                raise DataError(
+                    "{path}, line {number}: {field} is {value!r}, not a text",
+                    path=path,
+                    number=number,
+                    field=field,
+                    value=record[field],
+                )
         yield record

@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from zhclip.errors import ConfigError
+from zhclip.errors import ConfigError, DataError
 from zhclip.messages import Message
 from zhclip.models.image import ImagePreparation
+from zhclip.text_file import decode
 from zhclip.validation import join, problem
 
 State = Literal["locked", "unlocked", "scratch"]
@@ -343,12 +344,12 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> RunConfig:
     """
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.safe_load(decode(path.read_bytes(), str(path), path))
     except FileNotFoundError:
         raise ConfigError(
             "no configuration file at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd()
         ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, DataError, yaml.YAMLError) as error:
         raise ConfigError("{path} cannot be read as YAML: {error}", path=path, error=error) from None
     if not isinstance(content, dict):
         raise ConfigError(
