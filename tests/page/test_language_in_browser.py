@@ -36,13 +36,13 @@ def is_english(text: str) -> bool:
 def test_a_chinese_page_leaks_no_english(server: Server, tab: Tab) -> None:
     tab.page.goto(f"{server.address}/zh/")
     tab.page.locator(".zc-grid").first.wait_for()
+    tab.page.get_by_label("上传文件").first.wait_for(state="attached")
     assert [text for text in tab.page.evaluate(SAID) if is_english(text)] == []
-    assert tab.page.get_by_label("上传文件").count() > 0
 
 
 def test_an_english_page_leaks_no_chinese(server: Server, tab: Tab) -> None:
     tab.page.goto(f"{server.address}/en/")
     tab.page.locator(".zc-grid").first.wait_for()
+    tab.page.get_by_label("Upload a file").first.wait_for(state="attached")
     said = tab.page.evaluate(SAID)
-    assert "Submit" in said
     assert {text for text in said if re.search("[㐀-鿿]", text)} <= {"中文", "雪山", "彩虹"}  # examples of queries
