@@ -184,6 +184,13 @@ def test_nothing_fits(calibrated: Library) -> None:
         assert calibrated.search(query) == []
 
 
+@pytest.mark.parametrize("query", [Query("🐶"), Query("a" * 500), Query("مرحبا"), Query("海滩", "🐱", every=True)])
+def test_nothing_is_found_with_confidence_for_what_the_model_does_not_know(calibrated: Library, query: Query) -> None:
+    assert calibrated.search(query) == []
+    shown = calibrated.search(Query(*query.parts, every=query.every, min_relevance=0), top_k=5)
+    assert [hit.relevance for hit in shown] == [0.0] * 5
+
+
 def test_what_no_calibration_covers_has_no_relevance(calibrated: Library, folder: Path) -> None:
     for query in (Query("狗", "海滩"), Query("狗", folder / "003.png", every=True), Query(folder / "003.png")):
         hits = calibrated.search(query, top_k=COUNT)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -293,8 +295,13 @@ class Library(Catalogue):
 
     def _relevance(self, query: Query) -> Calibration | None:
         """How to tell the relevance of the query's hits; None where a calibration says nothing of them."""
-        texts = all(part.text is not None for part in query.parts)
-        return self.encoder.calibration if texts and (query.every or len(query.parts) == 1) else None
+        calibration = self.encoder.calibration
+        texts = [part.text for part in query.parts if part.text is not None]
+        if calibration is None or len(texts) < len(query.parts) or (len(texts) > 1 and not query.every):
+            return None
+        if self.encoder.text(texts).unknown:  # a vector of nothing lies near some picture by chance
+            return replace(calibration, offset=-math.inf)
+        return calibration
 
 
 def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> list[Hit]:
