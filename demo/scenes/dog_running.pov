@@ -21,7 +21,7 @@ Haze(<0.62, 0.76, 0.92>, 220, 5)
   #declare Fir = union { Conifer(22, <0.07, 0.13, 0.08>, 4) }
   #declare SnowFir = union { object { Fir } union { Conifer(22, <0.62, 0.66, 0.72>, 4) translate y * 0.10 scale <0.97, 1, 0.97> } }
   Scatter(SnowFir, 90, -50, 50, 26, 70, Meadow, -9, 9, 0.6, 1.1, 6)
-  object { RunningDog(<0.055, 0.04, 0.035>, <0.75, 0.72, 0.68>, <0.03, 0.025, 0.02>) scale 1.15 translate y * 0.02 }
+  object { RunningDog(<0.055, 0.04, 0.035>, <0.75, 0.72, 0.68>, <0.03, 0.025, 0.02>, 0.045) scale 1.15 translate y * 0.02 }
   // snow thrown up by the paws
   #declare Random = seed(2);
   #for (I, 1, 120)
@@ -36,8 +36,8 @@ Haze(<0.62, 0.76, 0.92>, 220, 5)
   #declare Tree = union { BroadTree(9000, <0.09, 0.18, 0.05>, 5) }
   Scatter(Tree, 60, -55, 55, 50, 80, Meadow, -9, 9, 0.8, 1.3, 6)
   #if (Black)
-    object { RunningDog(<0.03, 0.026, 0.024>, <0.80, 0.77, 0.72>, <0.03, 0.026, 0.024>) scale <-1.15, 1.15, 1.15> rotate y * 14 translate y * 0.02 }
+    object { RunningDog(<0.03, 0.026, 0.024>, <0.80, 0.77, 0.72>, <0.03, 0.026, 0.024>, 0.045) scale <-1.15, 1.15, 1.15> rotate y * 14 translate y * 0.02 }
   #else
-    object { RunningDog(<0.62, 0.36, 0.13>, <0.80, 0.62, 0.38>, <0.45, 0.24, 0.08>) scale 1.15 translate y * 0.02 }
+    object { RunningDog(<0.62, 0.36, 0.13>, <0.80, 0.62, 0.38>, <0.45, 0.24, 0.08>, 0.012) scale 1.15 translate y * 0.02 }
   #end
 #end
