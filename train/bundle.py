@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from zhclip.errors import ModelError, ZhclipError
-from zhclip.messages import translate
+from zhclip.messages import translate, translate_gettext
 from zhclip.models.calibration import CALIBRATION
 from zhclip.models.checkpoint import save_model
 from zhclip.models.loading import LoadedModel, read_model
@@ -79,13 +79,16 @@ def bundle(names: Sequence[str], folder: Path, image_size: int | None) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Write a trained model in float16, as the bundled one is.")
-    parser.add_argument("models", nargs="+", help="what load_model takes, such as runs/mini/stage2/best")
-    parser.add_argument("--output", type=Path, required=True, help="folder to write")
-    parser.add_argument("--image-size", type=int, help="side of the pictures in pixels (default: as in training)")
+    translate_gettext()
+    parser = argparse.ArgumentParser(description=translate("Write a trained model in float16, as the bundled one is."))
+    parser.add_argument("models", nargs="+", help=translate("what load_model takes, such as runs/mini/stage2/best"))
+    parser.add_argument("--output", type=Path, required=True, help=translate("folder to write"))
+    parser.add_argument(
+        "--image-size", type=int, help=translate("side of the pictures in pixels (default: as in training)")
+    )
     arguments = parser.parse_args()
     if arguments.image_size is not None and arguments.image_size < 32:
-        parser.error(f"--image-size is {arguments.image_size}; give 32 pixels or more")
+        parser.error(translate("--image-size is {size}; give 32 pixels or more", size=arguments.image_size))
     try:
         bundle(arguments.models, arguments.output, arguments.image_size)
     except ZhclipError as error:

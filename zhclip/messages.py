@@ -109,6 +109,13 @@ def translate(message: str, language: Language | None = None, /, **values: objec
     return text.format(**{name: _translated(value, language) for name, value in values.items()}) if values else text
 
 
+def translate_gettext() -> None:
+    """Let what other libraries say with gettext (Typer, argparse) come from the catalogue; for main entry points."""
+    if system_language() == "zh":
+        gettext.bindtextdomain(DOMAIN, str(LOCALE))
+        gettext.textdomain(DOMAIN)
+
+
 translate_error = translate
 
 
@@ -119,12 +126,21 @@ def _chinese() -> gettext.NullTranslations:
 
 def _said(value: object) -> object:
     """A value as it stands in a message: an error is what it says."""
+    if not isinstance(value, BaseException):
+        return value
     if isinstance(value, OSError) and value.strerror:
         return Message(value.strerror)
-    if isinstance(value, BaseException):
-        said = str(value)
-        return said if isinstance(said, Message) else " ".join(said.split())[:_LONGEST] or type(value).__name__
-    return value
+    if isinstance(value, json.JSONDecodeError):
+        return Message(
+            "{problem} (line {line}, column {column})",
+            problem=Message(value.msg),
+            line=value.lineno,
+            column=value.colno,
+        )
+    if isinstance(value, UnicodeDecodeError):
+        return Message("byte {position} is not {encoding}", position=value.start, encoding=value.encoding.upper())
+    said = str(value)
+    return Message.of(said if isinstance(said, Message) else " ".join(said.split())[:_LONGEST] or type(value).__name__)
 
 
 def _translated(value: object, language: Language) -> object:

@@ -80,4 +80,4 @@ def test_classify_without_labels(zhclip: Run, captioned: Path, tmp_path: Path) -
     gbk = tmp_path / "gbk.txt"
     gbk.write_bytes("小狗".encode("gbk"))
     refused = zhclip("classify", picture, "--labels-file", gbk)
-    assert (refused.returncode, "iconv -f gbk -t utf-8" in refused.stderr) == (2, True)
+    assert (refused.returncode, "iconv -f GB18030 -t UTF-8" in refused.stderr) == (2, True)

@@ -108,9 +108,11 @@ def _print(report: Report) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False)
     for content in report.tables[:1]:
-        table = Table(box=None, pad_edge=False, header_style="dim", title=content.title, title_justify="left")
+        table = Table(
+            box=None, pad_edge=False, header_style="dim", title=translate(content.title), title_justify="left"
+        )
         for number, column in enumerate(content.columns):
-            table.add_column(column, justify="left" if number == 0 else "right")
+            table.add_column(translate(column), justify="left" if number == 0 else "right")
         for row in content.rows:
-            table.add_row(*row)
+            table.add_row(*map(translate, row))
         console.print(table)

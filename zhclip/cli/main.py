@@ -22,10 +22,10 @@ from zhclip.cli.moving import export, import_, migrate
 from zhclip.cli.search import search
 from zhclip.cli.serve import serve
 from zhclip.cli.status import status
-from zhclip.cli.usage import Command, Group, QueryCommand, refusal, speak_the_systems_language
+from zhclip.cli.usage import Command, Group, QueryCommand, refusal
 from zhclip.cli.why import why
 from zhclip.errors import ZhclipError, ZhclipWarning
-from zhclip.messages import translate
+from zhclip.messages import translate, translate_gettext
 
 INTERRUPTED = 130
 PICTURES = translate("Your pictures")
@@ -201,7 +201,7 @@ def start(
 def main() -> None:
     """Run the command line and exit: 0 done, 2 could not be done as asked, 1 failed on the way, 130 interrupted."""
     debug = bool(os.environ.get("ZHCLIP_DEBUG"))
-    speak_the_systems_language()
+    translate_gettext()
     for stream in (sys.stdout, sys.stderr):
         # A file name may hold what the terminal's encoding does not.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

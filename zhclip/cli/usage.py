@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 import re
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParamet
 from typer.core import TyperCommand, TyperGroup
 
 from zhclip.errors import QueryError
-from zhclip.messages import DOMAIN, LOCALE, Message, gettext_noop, system_language, translate
+from zhclip.messages import Message, gettext_noop, system_language, translate
 from zhclip.validation import problem
 
 if TYPE_CHECKING:
@@ -68,13 +67,6 @@ _OF_TYPER = (
 )
 _WORD_TO_EXCLUDE = re.compile(r"-([^\W\d_A-Za-z].*|[A-Za-z][A-Za-z'’-]*[A-Za-z])", re.DOTALL)
 """``-人`` and ``-people``; but ``-k`` and ``-k5`` are options."""
-
-
-def speak_the_systems_language() -> None:
-    """Let Typer's own texts come from zhclip's catalogue; for the main entry point alone."""
-    if system_language() == "zh":
-        gettext.bindtextdomain(DOMAIN, str(LOCALE))
-        gettext.textdomain(DOMAIN)
 
 
 class _Spoken:

@@ -18,6 +18,7 @@ from typing import Any
 from zhclip.evaluation.captioned import CaptionedResult
 from zhclip.evaluation.labelled import LabelledResult
 from zhclip.evaluation.retrieval import RANKS
+from zhclip.messages import Message, gettext_noop
 from zhclip.models import Encoder
 from zhclip.models.onnx_encoder import OnnxEncoder
 
@@ -56,7 +57,12 @@ class Report:
 
 def captioned_report(encoder: Encoder, data: str, result: CaptionedResult) -> Report:
     """The report on recall over captioned pictures."""
-    columns = ["language", "texts", *(f"text to image R@{k}" for k in RANKS), *(f"image to text R@{k}" for k in RANKS)]
+    columns = [
+        gettext_noop("language"),
+        gettext_noop("texts"),
+        *(Message("text to image R@{k}", k=k) for k in RANKS),
+        *(Message("image to text R@{k}", k=k) for k in RANKS),
+    ]
     rows = [
         [
             language,
@@ -76,16 +82,27 @@ def captioned_report(encoder: Encoder, data: str, result: CaptionedResult) -> Re
         "recall": {language: figures.to_dict() for language, figures in result.recalls.items()},
         "texts": result.texts,
     }
-    title = f"Retrieval recall over {result.pictures:,} pictures"
-    return Report(title, encoder, data, [Table(title, [*columns, "mean recall"], rows)], figures, bars)
+    title = Message("Retrieval recall over {count:,} pictures", count=result.pictures)
+    return Report(title, encoder, data, [Table(title, [*columns, gettext_noop("mean recall")], rows)], figures, bars)
 
 
 def zero_shot_report(encoder: Encoder, data: str, results: Sequence[LabelledResult]) -> Report:
     """The report on zero-shot classification, with a table by class for each language."""
-    columns = ["labels", "ways", "pictures", "prompts", "top-1", "top-5", "mean of classes"]
+    columns = [
+        gettext_noop("labels"),
+        gettext_noop("ways"),
+        gettext_noop("pictures"),
+        gettext_noop("prompts"),
+        "top-1",
+        "top-5",
+        gettext_noop("mean of classes"),
+    ]
     rows, tables, bars = [], [], {}
     for result in results:
-        for prompts, measured in (("averaged", result.ensembled), ("the label alone", result.plain)):
+        for prompts, measured in (
+            (gettext_noop("averaged"), result.ensembled),
+            (gettext_noop("the label alone"), result.plain),
+        ):
             accuracies = (f"{measured.top_1:.2f}", f"{measured.top_5:.2f}", f"{measured.class_mean:.2f}")
             rows.append([result.language, f"{result.ways:,}", f"{result.pictures:,}", prompts, *accuracies])
         classes = [
@@ -94,7 +111,7 @@ def zero_shot_report(encoder: Encoder, data: str, results: Sequence[LabelledResu
         ]
         tables.append(Table(f"By class: {result.language}", ["label", "pictures", "top-1", "mistaken for"], classes))
         bars[result.language] = {one.label: one.top_1 for one in result.ensembled.classes}
-    title = "Zero-shot classification"
+    title = gettext_noop("Zero-shot classification")
     # Of several languages the names differ, and so the chart is of the first.
     first = dict(list(bars.items())[:1])
     figures = {"results": [asdict(result) for result in results]}

@@ -15,6 +15,7 @@ from PIL import Image
 
 from zhclip.errors import QueryError
 from zhclip.library import Where
+from zhclip.messages import Message
 from zhclip.search import Part, Query
 
 MOST_PARTS = 16
@@ -91,7 +92,7 @@ class Filters:
             min_height=_pixels(self.height),
             tags=tuple(filter(None, (tag.strip() for tag in re.split("[,，、;；]", self.tags)))),
             near=_place(self.near),
-            within_km=_number(self.km, "a distance in km") if self.km else 10.0,
+            within_km=_number(self.km, Message("a distance in km")) if self.km else 10.0,
         )
 
 
@@ -236,17 +237,17 @@ def _day(value: str) -> date | None:
         raise QueryError("{value!r} is not a day; write it as 2024-05-31", value=value) from None
 
 
-def _number(value: str, meaning: str) -> float:
+def _number(value: str, meaning: Message) -> float:
     try:
         return float(value)
     except ValueError:
-        raise QueryError(f"{value!r} is not {meaning}; write a number") from None
+        raise QueryError("{value!r} is not {meaning}; write a number", value=value, meaning=meaning) from None
 
 
 def _pixels(value: str) -> int | None:
     if not value:
         return None
-    number = _number(value, "a number of pixels")
+    number = _number(value, Message("a number of pixels"))
     if not 0 <= number <= 1_000_000:
         raise QueryError("{value!r} is not a number of pixels; write a number of 0 to 1,000,000", value=value)
     return int(number)

@@ -8,7 +8,20 @@ import sys
 from pathlib import Path
 
 from zhclip.errors import ZhclipError
-from zhclip.messages import translate
+from zhclip.messages import gettext_noop, translate, translate_gettext
+
+_OF_ARGPARSE = (
+    gettext_noop("usage: "),
+    gettext_noop("positional arguments"),
+    gettext_noop("options"),
+    gettext_noop("show this help message and exit"),
+    gettext_noop("the following arguments are required: %s"),
+    gettext_noop("unrecognized arguments: %s"),
+    gettext_noop("expected one argument"),
+    gettext_noop("argument %(argument_name)s: %(message)s"),
+    gettext_noop("%(prog)s: error: %(message)s\n"),
+    gettext_noop("invalid %(type)s value: %(value)r"),
+)
 
 
 def main(default: Path, description: str) -> None:
@@ -16,19 +29,25 @@ def main(default: Path, description: str) -> None:
 
     Args:
         default: The configuration that is used when none is named.
-        description: What the stage does, for ``--help``.
+        description: What the stage does, for ``--help``; a message of the catalogue.
     """
+    translate_gettext()
     parser = argparse.ArgumentParser(
-        description=description,
-        epilog="example: accelerate launch train/stage1.py --config configs/mini/stage1.yaml optimizer.batch_size=512",
+        description=translate(description),
+        epilog=translate(
+            "example: {command}",
+            command="accelerate launch train/stage1.py --config configs/mini/stage1.yaml optimizer.batch_size=512",
+        ),
     )
     parser.add_argument(
         "--config",
         type=Path,
         default=default,
-        help=f"YAML file (default: configs/{default.parent.name}/{default.name})",
+        help=translate("YAML file (default: {path})", path=f"configs/{default.parent.name}/{default.name}"),
     )
-    parser.add_argument("overrides", nargs="*", metavar="section.key=value", help="values that differ from the file's")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="section.key=value", help=translate("values that differ from the file's")
+    )
     arguments = parser.parse_args()
 
     from transformers.utils import logging as transformers_logging
