@@ -137,3 +137,26 @@ def test_an_open_file_stays_open() -> None:
     with open_picture_file(file) as image:
         assert (image.format, image.size) == ("WEBP", (64, 48))
     assert file.seek(0) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(5, "Input/output error"), "a.png cannot be read: Input/output error"),
+        (MemoryError(), "takes more memory to decode than there is"),
+        (PermissionError(13, "Permission denied"), "may not be read"),
+        (RuntimeError("odd"), "a.png is damaged: odd"),
+        (KeyError(), "a.png is damaged: KeyError"),
+    ],
+)
+def test_what_went_wrong_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    path = tmp_path / "a.png"
+    path.write_bytes(to_file(photo()))
+    monkeypatch.setattr("zhclip.models.decoding._load", fail)
+    with pytest.raises(PictureError, match=reason):
+        open_image(path)

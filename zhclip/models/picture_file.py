@@ -137,9 +137,15 @@ def explained(name: str) -> Iterator[None]:
         raise PictureError("{path} may not be read; check its permissions", path=name) from None
     except IsADirectoryError:
         raise PictureError("{path} is a folder, not a picture; name the files in it", path=name) from None
+    except MemoryError:
+        raise PictureError(
+            "{path} takes more memory to decode than there is; scale it down to use it", path=name
+        ) from None
     # Decoders raise nearly anything over damaged files, SyntaxError and struct.error among them.
     except Exception as error:
-        raise PictureError("{path} is damaged: {error}", path=name, error=error or type(error).__name__) from error
+        if isinstance(error, OSError) and error.errno:  # of the disk, not of Pillow
+            raise PictureError("{path} cannot be read: {error}", path=name, error=error) from error
+        raise PictureError("{path} is damaged: {error}", path=name, error=error) from error
 
 
 def name_of(source: PictureFile | Image.Image) -> str:
