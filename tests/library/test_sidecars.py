@@ -120,6 +120,24 @@ def test_xmp_is_read_as_programs_write_it(tmp_path: Path, content: str, around: 
     assert (read(inside).caption, read(inside).tags) == ("海边", ("sea", "海"))
 
 
+@pytest.mark.parametrize(
+    ("prefix", "name", "namespace"),
+    [
+        ("exif", "DateTimeOriginal", "http://ns.adobe.com/exif/1.0/"),
+        ("photoshop", "DateCreated", "http://ns.adobe.com/photoshop/1.0/"),
+        ("xmp", "CreateDate", "http://ns.adobe.com/xap/1.0/"),
+    ],
+)
+def test_the_time_of_xmp_is_read_where_exif_has_none(tmp_path: Path, prefix: str, name: str, namespace: str) -> None:
+    said = xmp("", f'xmlns:{prefix}="{namespace}" {prefix}:{name}="2019-06-01T12:30:05.00+08:00"')
+    assert read(save_photo(tmp_path / "a.jpg", xmp=said.encode())).taken == datetime(2019, 6, 1, 12, 30, 5)
+    (tmp_path / "b.xmp").write_text(said)
+    assert read(save_photo(tmp_path / "b.png")).taken == datetime(2019, 6, 1, 12, 30, 5)
+    exif = Image.Exif()
+    exif[ExifTags.Base.DateTime] = "2020:01:02 03:04:05"
+    assert read(save_photo(tmp_path / "b.jpg", exif=exif)).taken == datetime(2020, 1, 2, 3, 4, 5)
+
+
 def test_one_tag_of_a_list_is_one(tmp_path: Path) -> None:
     path = tmp_path / "a.xmp"
     path.write_text(xmp("<dc:subject><rdf:Bag><rdf:li>Paris, France</rdf:li></rdf:Bag></dc:subject>"))

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from zhclip.errors import DataError
-from zhclip.library.exif import checked_place, clean
+from zhclip.library.exif import checked_place, clean, parse_time
 from zhclip.text_file import decode, read_text
 
 _MOST_BYTES = 16 << 20
@@ -21,6 +21,11 @@ _MOST_WORDS = 16_000
 """Characters of a caption, and of all tags of a picture: Milvus keeps 64 kB of either."""
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_TIMES = (
+    "{http://ns.adobe.com/exif/1.0/}DateTimeOriginal",
+    "{http://ns.adobe.com/photoshop/1.0/}DateCreated",
+    "{http://ns.adobe.com/xap/1.0/}CreateDate",
+)
 _PACKET = re.compile(r"<(?:\w+:)?(xmpmeta|xapmeta|RDF)\b.*</(?:\w+:)?\1\s*>", re.DOTALL)
 _DECLARATION = re.compile(r"^[^<]*(?:<\?.*?\?>\s*)*", re.DOTALL)
 
@@ -93,7 +98,7 @@ def make_words(caption: Any = None, tags: Any = None) -> Words:
 
 
 def read_xmp(content: bytes | str) -> Words:
-    """Caption and tags of XMP, whatever stands before and behind it and whatever encoding it claims.
+    """Caption, tags and time of XMP, whatever stands before and behind it and whatever encoding it claims.
 
     Raises:
         xml.etree.ElementTree.ParseError: It is not XML.
@@ -104,7 +109,9 @@ def read_xmp(content: bytes | str) -> Words:
     root = ElementTree.fromstring(packet[0] if packet else _DECLARATION.sub("", text).strip("\0 \t\r\n"))
     listed, plain = _values(root, f"{_DC}subject")
     captions = [text for texts in _values(root, f"{_DC}description") for text in texts]
-    return make_words(next(iter(captions), None), [*listed, *make_words(None, ",".join(plain)).tags])
+    words = make_words(next(iter(captions), None), [*listed, *make_words(None, ",".join(plain)).tags])
+    times = (parse_time(text) for name in _TIMES for texts in _values(root, name) for text in texts)
+    return words | Words(taken=next((time for time in times if time is not None), None))
 
 
 def _decoded(content: bytes) -> str:
