@@ -3,7 +3,7 @@
 from zhclip.errors import ZhclipError
 from zhclip.evaluation import Classification, classify
 from zhclip.models import Encoder, load_model
-from zhclip.search import Hit, Library, Part, Query, RemoteLibrary, search
+from zhclip.search import Hit, Library, Part, Query, RemoteLibrary, Results, search
 
 __all__ = [
     "Classification",
@@ -13,6 +13,7 @@ __all__ = [
     "Part",
     "Query",
     "RemoteLibrary",
+    "Results",
     "ZhclipError",
     "classify",
     "load_model",

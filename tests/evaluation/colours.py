@@ -27,7 +27,7 @@ class ColourEncoder(Encoder):
             logit_scale=20.0,
         )
 
-    def encode_text(self, texts: str | Sequence[str], *, batch_size: int = 128) -> Vectors:
+    def encode_text(self, texts: str | Sequence[str], *, batch_size: int = 128, warn: bool = True) -> Vectors:
         texts = [texts] if isinstance(texts, str) else texts
         rows = [[float(any(name in text for name in names)) for names in NAMES] + [0.5] for text in texts]
         return _unit(np.array(rows, dtype=np.float32))

@@ -97,15 +97,15 @@ class Tab:
     def open(self, address: str) -> None:
         """Open the page and wait until it can be used."""
         self.page.goto(address)
-        self.page.wait_for_selector(".zc-panel", state="attached")
+        self.page.wait_for_selector("html[data-turn]", state="attached")
         self.page.wait_for_selector(".zc-hit, .zc-message")
 
     @contextmanager
     def answer(self) -> Iterator[None]:
         """Wait for the answer to what is done within."""
-        turn = self.page.locator(".zc-panel").get_attribute("data-turn")
+        turn = self.page.locator("html").get_attribute("data-turn")
         yield
-        self.page.wait_for_selector(f".zc-panel:not([data-turn='{turn}'])", state="attached")
+        self.page.wait_for_selector(f"html[data-turn]:not([data-turn='{turn}'])", state="attached")
 
     def search(self, text: str) -> None:
         """Type a query and wait for what comes of it."""

@@ -15,7 +15,7 @@ from zhclip.search.picture_wire import CaptionModel, ExplanationModel, WordModel
 
 @pytest.mark.parametrize(
     ("model", "form", "kept"),
-    [(CaptionModel, Caption, {"path"}), (WordModel, Word, set()), (ExplanationModel, Explanation, {"query"})],
+    [(CaptionModel, Caption, {"path"}), (WordModel, Word, set()), (ExplanationModel, Explanation, {"query", "notes"})],
 )
 def test_only_that_is_left_out(model: type[BaseModel], form: type, kept: set[str]) -> None:
     assert set(model.model_fields) == {field.name for field in fields(form)} - kept

@@ -79,10 +79,9 @@ def serve(
         with Library(library, model=model) as photos:
             app = create_service(photos, settings)
             if page:
-                from zhclip.page.app import PrivacyHeaders, add_page  # Gradio takes seconds
+                from zhclip.page.app import add_page  # Gradio takes seconds
 
-                add_page(app, photos)
-                app.add_middleware(PrivacyHeaders)
+                add_page(app)
             app.state.service.warm()
             shown = f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{listener.getsockname()[1]}"

@@ -64,12 +64,13 @@ class Encoder(ABC):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, dim={self.dim}, fingerprint={self.fingerprint[:8]!r})"
 
-    def encode_text(self, texts: str | Sequence[str], *, batch_size: int = 128) -> Vectors:
+    def encode_text(self, texts: str | Sequence[str], *, batch_size: int = 128, warn: bool = True) -> Vectors:
         """Embed texts.
 
         Args:
             texts: One text or several, in Chinese, English or both.
             batch_size: How many are computed at once.
+            warn: Warn of texts that are longer than the model reads.
 
         Returns:
             float32 array ``[n, dim]``, unit length (``[1, dim]`` for a single string).
@@ -96,7 +97,8 @@ class Encoder(ABC):
             cut.extend(int(rows[position]) for position in tokens.cut)
             run = self.text_batches or _run_alone
             features[rows] = run(self._text_features, tokens.input_ids, tokens.attention_mask)
-        self.text.warn_of_cuts(texts, sorted(cut))
+        if warn:
+            self.text.warn_of_cuts(texts, sorted(cut))
         return _unit_length(features)
 
     def encode_image(self, images: ImageSource | Sequence[ImageSource], *, batch_size: int = 32) -> Vectors:

@@ -23,6 +23,8 @@ MOST_PARTS = 16
 MOST_CHARACTERS = 2_000
 """Of one text: models read far less, and an address must not grow too long for servers."""
 _LONGEST = 60_000
+_MOST_FIELDS = 200
+_LONGEST_FILTER = 4_096
 WEIGHTS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 _PICTURE = re.compile("u?[0-9a-f]{32}")
 
@@ -65,7 +67,13 @@ class Filters:
     def of(cls, values: dict[str, str]) -> Self:
         """The filters among some values."""
         names = {item.name for item in fields(cls)}
-        return cls(**{name: str(value).replace("\0", "").strip() for name, value in values.items() if name in names})
+        return cls(
+            **{
+                name: str(value)[:_LONGEST_FILTER].replace("\0", "").strip()
+                for name, value in values.items()
+                if name in names
+            }
+        )
 
     def given(self) -> dict[str, str]:
         """Those that ask for something."""
@@ -124,7 +132,7 @@ class Search:
         lists: dict[str, list[Item]] = {"parts": [], "exclude": []}
         last: list[Item] = []
         values: dict[str, str] = {}
-        for name, value in parse_qsl(address.lstrip("?")[:_LONGEST], max_num_fields=200):
+        for name, value in parse_qsl("&".join(address.lstrip("?")[:_LONGEST].split("&")[:_MOST_FIELDS])):
             where = lists["exclude" if name.startswith("no") else "parts"]
             if name in ("q", "not") and value.strip() and len(where) < MOST_PARTS:
                 where.append(Item(text=value.strip()[:MOST_CHARACTERS]))

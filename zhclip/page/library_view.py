@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhclip.errors import LibraryNotFoundError, ZhclipError
-from zhclip.messages import Language, gettext_noop, translate_error
+from zhclip.messages import Language, gettext_noop, translate
 from zhclip.page.markup import attributes, button_html, command_html, message_html, say, text_html
 
 if TYPE_CHECKING:
-    from zhclip.library import Failure, IndexReport
+    from zhclip.library import Failure
+    from zhclip.page.adding import Adding
     from zhclip.page.searcher import Searcher
-    from zhclip.search import Library
 
 _MOST_FAILURES = 200
 _MOST_FOLDERS = 12
-
-
-@dataclass
-class Adding:
-    """A folder that is being added to the library, in a thread of its own: it goes on when the page is closed.
-
-    Args:
-        library: The library.
-        folder: As the user typed it.
-    """
-
-    library: Library
-    folder: str
-    done: int = 0
-    total: int = 0
-    failed: int = 0
-    report: IndexReport | None = None
-    error: str | None = None
-
-    def __post_init__(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="zhclip-adding", daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Whether it goes on."""
-        return self._thread.is_alive()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until it has ended, and no longer than this."""
-        self._thread.join(seconds)
-
-    def _run(self) -> None:
-        try:
-            self.report = self.library.add(self.folder, progress=self._progress)
-        except ZhclipError as error:
-            self.error = str(error)
-        except Exception as error:  # noqa: BLE001 (shown on the page, where the user is)
-            self.error = f"unexpected error: {error}"
-
-    def _progress(self, done: int, total: int, failed: int) -> None:
-        self.done, self.total, self.failed = done, total, failed
 
 
 def library_html(searcher: Searcher, adding: Adding | None, language: Language, *, here: bool) -> str:
@@ -72,9 +27,8 @@ def library_html(searcher: Searcher, adding: Adding | None, language: Language, 
         language: Of the words between.
         here: The browser is on the machine that holds the library: it may add folders.
     """
-    turn = attributes(data_turn=secrets.token_hex(4))
     return (
-        f'<div class="zc-library"{turn}><h2>{say("Library", language)}</h2>{_adder_html(adding, language, here=here)}'
+        f'<div class="zc-library"><h2>{say("Library", language)}</h2>{_adder_html(adding, language, here=here)}'
         f"{_status_html(searcher, language)}</div>"
     )
 
@@ -111,9 +65,7 @@ def _progress_html(adding: Adding, language: Language) -> str:
 
 def _result_html(adding: Adding, language: Language) -> str:
     if adding.error is not None:
-        return message_html(
-            say("The folder was not added", language), translate_error(adding.error, language), error=True
-        )
+        return message_html(say("The folder was not added", language), translate(adding.error, language), error=True)
     report = adding.report
     if report is None:
         return ""
@@ -137,9 +89,7 @@ def _status_html(searcher: Searcher, language: Language) -> str:
     except LibraryNotFoundError:
         return f'<p class="zc-hint">{say("No pictures yet", language)}</p>'
     except ZhclipError as error:
-        return message_html(
-            say("The library cannot be read", language), translate_error(str(error), language), error=True
-        )
+        return message_html(say("The library cannot be read", language), translate(str(error), language), error=True)
     rows = [
         (gettext_noop("pictures"), f"{status.pictures:,}"),
         (gettext_noop("files"), f"{status.files:,}"),
@@ -178,4 +128,4 @@ def _failures_html(failures: list[Failure], language: Language) -> str:
 
 def _reason(failure: Failure, language: Language) -> str:
     """The reason without the path, which stands before it."""
-    return translate_error(failure.reason, language)
+    return translate(failure.reason, language)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 from zhclip.messages import Language, gettext_noop
 from zhclip.page.address import WEIGHTS, Item, Search
 from zhclip.page.markup import attributes, button_html, icon, say, text_html
+from zhclip.page.searcher import is_of_library
 
 _FORMATS = ("JPEG", "PNG", "HEIF", "WEBP", "GIF", "TIFF", "AVIF", "BMP")
 _FILTER_NAMES = {
@@ -38,8 +38,7 @@ def panel_html(search: Search, understood: Sequence[str], language: Language) ->
         understood: What its negations were understood to exclude.
         language: Of the words between.
     """
-    # Each answer differs from the last, so that the browser sees that it has come.
-    address = attributes(data_at=search.address(), data_turn=secrets.token_hex(4))
+    address = attributes(data_at=search.address())
     if not (search.parts or search.exclude or search.filters.given()):
         return f'<div class="zc-panel"{address}></div>'
     several = len(search.parts) > 1
@@ -110,7 +109,7 @@ def filters_html(search: Search, folders: Sequence[str], language: Language) -> 
         + control("km", "number", min="0", step="any", placeholder="10")
         + f'<label class="zc-words"><span>{say("Captions and names count too", language)}</span><input{words}></label>'
         + f'<datalist id="zc-folders">{known}</datalist>'
-        '<p class="zc-form-end">'
+        '<p class="zc-refused" role="alert"></p><p class="zc-form-end">'
         + button_html(say("Apply", language), main=True, kind="submit")
         + button_html(say("Take the filters away", language), data_do="unfilter")
         + "</p></form></details>"
@@ -123,7 +122,7 @@ def _chip(kind: str, row: int, item: Item, language: Language, *, weighted: bool
     shown = (
         f'<span class="zc-chip-text"{attributes(title=item.text)}>{text_html(item.text)}</span>'
         if item.text
-        else f'<img class="zc-chip-picture"{attributes(src=f"/pictures/{item.picture}", alt=name)}>'
+        else f'<img class="zc-chip-picture"{attributes(src=f"../{_place(item.picture)}/{item.picture}", alt=name)}>'
     )
     weights = ""
     if weighted:
@@ -136,6 +135,10 @@ def _chip(kind: str, row: int, item: Item, language: Language, *, weighted: bool
         )
     close = _small_button("close", say("Take {name} away", language, name=name), "drop", row, list=kind)
     return f'<li class="zc-chip zc-{kind}">{excluded}{shown}{weights}{close}</li>'
+
+
+def _place(picture: str) -> str:
+    return "pictures" if is_of_library(picture) else "uploads"
 
 
 def _understood_chip(text: str, language: Language) -> str:

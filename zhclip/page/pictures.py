@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, HTTPException, Response
 
 from zhclip.errors import LibraryNotFoundError, PictureError
-from zhclip.page.uploads import Uploads
 from zhclip.server.originals import PRIVATE, original_response
-from zhclip.server.thumbnails import SIZES, make_copy, to_jpeg
+from zhclip.server.thumbnails import SIZES, make_copy
 
 if TYPE_CHECKING:
     from zhclip.library import Picture
@@ -20,7 +19,7 @@ _SHOWN_BY_BROWSERS = frozenset(("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP"))
 _CACHED = 512
 
 
-def picture_router(library: Library, uploads: Uploads | None = None) -> APIRouter:
+def picture_router(library: Library) -> APIRouter:
     """The routes ``/pictures/{identity}?size=small|large`` and ``/pictures/{identity}/original``.
 
     A browser can ask for a picture by its id in the library alone, never by a path. Copies
@@ -29,7 +28,6 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
 
     Args:
         library: What holds the pictures.
-        uploads: The pictures that were dropped on the page.
     """
     router = APIRouter(include_in_schema=False)
     # A picture's content is part of it: a file that was changed and indexed again is copied anew.
@@ -46,11 +44,7 @@ def picture_router(library: Library, uploads: Uploads | None = None) -> APIRoute
 
     def copy(identity: str, size: str) -> Response:
         try:
-            if uploads is not None and identity.startswith("u"):
-                content = to_jpeg(uploads.get(identity), SIZES["small"])
-            else:
-                picture = find(identity)
-                content = copy_of(picture, SIZES[size])
+            content = copy_of(find(identity), SIZES[size])
         except PictureError:
             raise HTTPException(404) from None
         return Response(content, media_type="image/jpeg", headers={"Cache-Control": PRIVATE})

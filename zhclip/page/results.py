@@ -26,7 +26,8 @@ def results_html(found: Found, language: Language) -> str:
         return notes + _nothing_html(found, language)
     return (
         f'{notes}<h2 class="zc-sr">{say("Results", language)}</h2>'
-        f'<ol class="zc-grid" id="zc-grid">{hits_html(found.hits, language)}</ol>{more_button(found, language)}'
+        f'<ol class="zc-grid" id="zc-grid"{attributes(data_next=found.next)}>{hits_html(found.hits, language)}</ol>'
+        + more_button(found, language)
     )
 
 
@@ -38,9 +39,9 @@ def hits_html(hits: Sequence[Hit], language: Language) -> str:
 def more_button(found: Found, language: Language) -> str:
     """The button that loads what comes after, or what hardly fits; empty where nothing does."""
     if found.more:
-        button = button_html(say("Show more", language), data_more=found.next)
+        button = button_html(say("Show more", language), data_more="")
     elif found.hidden:
-        button = button_html(say("Show what hardly fits, too", language), data_do="anything")
+        button = button_html(say("Show what hardly fits, too", language), data_more="anything")
     else:
         return ""
     return f'<p class="zc-more">{button}</p>'
@@ -108,9 +109,9 @@ def _tile_html(identity: str, caption: str, ratio: float, language: Language, *,
     caption = readable(in_language(caption, language))
     ratio = min(max(ratio, _NARROWEST), _WIDEST)
     return (
-        f'<li class="zc-hit" style="--ratio:{ratio:.3f}">'
-        f'<a class="zc-picture" target="_blank" rel="noopener"{attributes(href=f"/pictures/{identity}/original")}>'
-        f'<img loading="lazy" decoding="async"{attributes(src=f"/pictures/{identity}", alt=caption)}></a>'
+        f'<li class="zc-hit"{attributes(data_id=identity)} style="--ratio:{ratio:.3f}">'
+        f'<a class="zc-picture" target="_blank" rel="noopener"{attributes(href=f"../pictures/{identity}/original")}>'
+        f'<img loading="lazy" decoding="async"{attributes(src=f"../pictures/{identity}", alt=caption)}></a>'
         f'<p class="zc-caption"{attributes(title=title)}>{text_html(caption)}</p>'
         f'{f"""<p class="zc-line">{line}</p>""" if line else ""}</li>'
     )

@@ -1,17 +1,16 @@
-"""Searches for the page: one at a time, with their warnings."""
+"""Searches for the page."""
 
 from __future__ import annotations
 
 import threading
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhclip.errors import QueryError, ZhclipWarning
+from zhclip.errors import QueryError
 from zhclip.library.picture import picture_id
-from zhclip.page.uploads import Uploads
+from zhclip.page.adding import Adding
 from zhclip.server.originals import read_original
 
 if TYPE_CHECKING:
@@ -19,10 +18,12 @@ if TYPE_CHECKING:
 
     from zhclip.library import Picture
     from zhclip.page.address import Search
-    from zhclip.page.library_view import Adding
+    from zhclip.page.uploads import Uploads
     from zhclip.search import Hit, Library, Query
 
 TOP_K = 24
+MOST_HITS = 960
+"""Of one answer: a page that is gone back to has as many as it had."""
 _FOLDERS = 200
 
 
@@ -34,7 +35,7 @@ class Found:
         hits: Best first.
         next: The offset of those that come after them.
         more: Whether there are any.
-        notes: The warnings that came with them.
+        notes: What there is to say of it.
         understood: What negations in the words were understood to exclude.
         hidden: Hits that hardly fit were left out.
         filtered: Filters were given.
@@ -50,11 +51,11 @@ class Found:
 
 
 class Searcher:
-    """Searches a library for several browser tabs at once.
+    """Searches a library for several visitors at once.
 
     Args:
         library: An open library.
-        uploads: The pictures that were dropped on the page.
+        uploads: The pictures that visitors dropped on the page.
     """
 
     def __init__(self, library: Library, uploads: Uploads) -> None:
@@ -62,67 +63,60 @@ class Searcher:
         self.uploads = uploads
         self.adding: Adding | None = None
         """The folder that was added last, or is being added."""
-        # Warnings are caught for the whole process, so two searches must not overlap.
         self._lock = threading.Lock()
         self._known: tuple[int, list[str], list[str]] = (-1, [], [])
 
     def __len__(self) -> int:
         return len(self.library)
 
-    def search(self, search: Search, *, offset: int = 0) -> Found:
+    def search(self, search: Search, visitor: str, *, offset: int = 0, count: int = TOP_K) -> Found:
         """Search.
 
         Args:
             search: What for.
+            visitor: Whose uploads it may use.
             offset: Leave out this many of the best.
+            count: The most hits.
 
         Raises:
             ZhclipError: The query or the library is at fault.
         """
-        query = self.query(search)
-        understood = query.interpreted()
+        query = self.query(search, visitor)
+        wanted = min(max(count, TOP_K), MOST_HITS)
         alone = len(search.parts) == 1 and not search.exclude and not search.words and not search.anything
-        with self._lock, warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ZhclipWarning)
-            if alone and is_of_library(search.parts[0].picture):
-                raw = self.library.similar(search.parts[0].picture, top_k=TOP_K, offset=offset, where=query.where)
-            else:
-                raw = self.library.search(query, top_k=TOP_K, offset=offset)
+        notes: tuple[str, ...] = ()
+        understood: tuple[str, ...] = ()
+        if alone and is_of_library(search.parts[0].picture):
+            raw = self.library.similar(search.parts[0].picture, top_k=wanted, offset=offset, where=query.where)
+        else:
+            raw = results = self.library.search(query, top_k=wanted, offset=offset, warn=False)
+            notes = tuple(map(str, results.notes))
+            understood = tuple(part.text for part in results.understood.exclude[len(search.exclude) :] if part.text)
         asked_about = {item.picture for item in (*search.parts, *search.exclude)}
         words = all(item.text for item in search.parts)
         return Found(
             hits=[hit for hit in raw if hit.metadata["id"] not in asked_about],
-            next=offset + TOP_K,
-            more=len(raw) == TOP_K,
-            notes=tuple(
-                dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, ZhclipWarning))
-            ),
-            understood=tuple(part.text for part in understood.exclude[len(search.exclude) :] if part.text),
+            next=offset + len(raw),
+            more=len(raw) == wanted,
+            notes=notes,
+            understood=understood,
             hidden=words and not search.anything and self.library.encoder.calibration is not None,
             filtered=query.where is not None,
         )
 
-    def query(self, search: Search) -> Query:
+    def query(self, search: Search, visitor: str) -> Query:
         """The query of a search, with its pictures.
 
         Raises:
             ZhclipError: It makes no sense, or a picture is gone.
         """
-        return search.to_query(self.picture)
+        return search.to_query(lambda key: self._content(key, visitor))
 
-    def picture(self, key: str) -> bytes | Image.Image:
-        """The picture of a key: one that was dropped, or one of the library.
-
-        Raises:
-            PictureError: The one that was dropped is gone, or the library's file is not the one that was indexed.
-            QueryError: The library holds no such picture.
-        """
-        if not is_of_library(key):
-            return self.uploads.get(key)
-        picture = self.library.get_by_id(key)
-        if picture is None:
-            raise QueryError("the library no longer holds this picture; search again")
-        return read_original(picture)
+    def add(self, folder: str) -> None:
+        """Begin to add a folder to the library, unless one is being added."""
+        with self._lock:
+            if self.adding is None or not self.adding.running:
+                self.adding = Adding(self.library, folder)
 
     def newest(self) -> list[Picture]:
         """The pictures whose files are newest, one for each content."""
@@ -132,6 +126,20 @@ class Searcher:
     def folders(self) -> list[str]:
         """The library's folders, those with most pictures first."""
         return self._of_files()[2]
+
+    def picture(self, identity: str) -> Picture:
+        """A picture of the library.
+
+        Raises:
+            QueryError: The library holds no such picture.
+        """
+        picture = self.library.get_by_id(identity)
+        if picture is None:
+            raise QueryError("the library no longer holds this picture; search again")
+        return picture
+
+    def _content(self, key: str, visitor: str) -> bytes | Image.Image:
+        return read_original(self.picture(key)) if is_of_library(key) else self.uploads.get(visitor, key)
 
     def _of_files(self) -> tuple[int, list[str], list[str]]:
         count = len(self.library)

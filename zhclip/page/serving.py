@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import webbrowser
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from zhclip.page.app import create_app
+from zhclip.server.serving import serve as serve_app
 from zhclip.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,15 +35,13 @@ def serve(
         announce: Is called with the page's address as soon as it can be opened.
         open_browser: Open the address in the user's browser.
     """
-    app = create_app(library, Settings(auth=auth, hostnames=(host,)))
+    app = create_app(library, Settings(auth=auth, hostnames=(host,), drain_seconds=0.0))
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    announce(address)
-    if open_browser:
-        webbrowser.open(address)
-    # A browser keeps a connection open, for which a shutdown would wait.
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-    # Told to end by a service manager, clean up as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+
+    def begin() -> None:
+        announce(address)
+        if open_browser:
+            webbrowser.open(address)
+
+    serve_app(app, listener, announce=begin)

@@ -1,68 +1,81 @@
-"""Pictures that were dropped on the page: small copies, in memory alone."""
+"""Pictures that visitors drop on the page: small copies, in memory alone, each for the one who dropped it."""
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 from PIL import Image
 
 from zhclip.errors import PictureError
 from zhclip.models import open_image
-from zhclip.models.image import register_heif
+from zhclip.server.limits import check_picture
 
-MAX_PIXELS = 100_000_000
 _LONGEST = 1024
-_MOST = 32
+_MOST_OF_A_VISITOR = 32
+_MOST = 96
 
 
 class Uploads:
-    """The pictures that were dropped last, by their content."""
+    """The pictures that were dropped last.
 
-    def __init__(self) -> None:
-        self._pictures: OrderedDict[str, Image.Image] = OrderedDict()
+    Args:
+        max_pixels: The most that a picture may have.
+    """
+
+    def __init__(self, max_pixels: int) -> None:
+        self._max_pixels = max_pixels
+        self._kept: dict[str, OrderedDict[str, Image.Image | PictureError]] = {}
         self._lock = threading.Lock()
 
-    def put(self, file: Path) -> str:
-        """Keep a picture, and give the key that it is known by from now on.
+    def put(self, visitor: str, content: bytes) -> str:
+        """Keep a picture for a visitor; what cannot be read is only known when it is asked for.
 
-        Raises:
-            PictureError: It cannot be read, or has over :data:`MAX_PIXELS`.
+        Args:
+            visitor: Who dropped it.
+            content: The file, which is let go.
+
+        Returns:
+            An id that nobody can guess, by which the visitor asks for it.
         """
-        key = "u" + hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
-        register_heif()
-        try:
-            with Image.open(file) as image:
-                width, height = image.size
-        except Exception as error:  # decoders raise nearly anything over damaged files
-            raise PictureError("{path} is not a picture that can be read, or is damaged", path=file.name) from error
-        if width * height > MAX_PIXELS:
-            raise PictureError(
-                "{path} is {width} x {height}, over the limit of {limit} million pixels; scale it down to use it",
-                path=file.name,
-                width=width,
-                height=height,
-                limit=MAX_PIXELS // 1000000,
-            )
-        picture = open_image(file, shrink_to=_LONGEST)
-        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        key = f"u{secrets.token_hex(16)}"
+        picture = self._read(content)
         with self._lock:
-            self._pictures[key] = picture
-            self._pictures.move_to_end(key)
-            while len(self._pictures) > _MOST:
-                self._pictures.popitem(last=False)
+            own = self._kept.setdefault(visitor, OrderedDict())
+            own[key] = picture
+            if len(own) > _MOST_OF_A_VISITOR:
+                own.popitem(last=False)
+            if sum(map(len, self._kept.values())) > _MOST:
+                self._let_go()
         return key
 
-    def get(self, key: str) -> Image.Image:
-        """The picture of a key.
+    def get(self, visitor: str, key: str) -> Image.Image:
+        """The picture of an id.
 
         Raises:
-            PictureError: It was let go since.
+            PictureError: It cannot be read, was let go since, or is another visitor's.
         """
         with self._lock:
-            picture = self._pictures.get(key)
+            picture = self._kept.get(visitor, OrderedDict()).get(key)
         if picture is None:
             raise PictureError("the picture that was dropped is no longer here; drop it again")
+        if isinstance(picture, PictureError):
+            raise picture
         return picture
+
+    def _read(self, content: bytes) -> Image.Image | PictureError:
+        try:
+            check_picture(content, max_pixels=self._max_pixels)
+            picture = open_image(content, shrink_to=_LONGEST)
+        except PictureError as error:
+            return error.with_traceback(None)  # which would keep the file
+        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        return picture
+
+    def _let_go(self) -> None:
+        """Let the oldest picture go of whoever has most, so that nobody's flood costs others theirs."""
+        visitor, own = max(self._kept.items(), key=lambda kept: len(kept[1]))
+        own.popitem(last=False)
+        if not own:
+            del self._kept[visitor]

@@ -7,7 +7,7 @@ from zhclip.library import Where
 from zhclip.search.describing import Caption
 from zhclip.search.explanation import Explanation, Word
 from zhclip.search.library import Library, default_location, search
-from zhclip.search.query import Hit, Part, Query
+from zhclip.search.query import Hit, Part, Query, Results
 from zhclip.search.remote import RemoteLibrary
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Part",
     "Query",
     "RemoteLibrary",
+    "Results",
     "Where",
     "Word",
     "default_location",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -58,6 +57,8 @@ class Explanation:
     best: places of one picture are compared, not pictures. None where the model gives no features of places."""
     score: float
     """As in the picture's hit: a cosine, less what exclusions take away; -1 where it is excluded altogether."""
+    notes: tuple[ZhclipWarning, ...] = ()
+    """What there is to say, as that the end of a text was not read, or that there is no map."""
 
     def overlay(self, image: Image.Image) -> Image.Image:
         """The picture with warm colours where it fits the query.
@@ -88,18 +89,16 @@ def explain(encoder: Encoder, query: Query, ingredients: Sequence[Ingredient], p
 
     Raises:
         PictureError: The picture cannot be read.
-
-    Warns:
-        ZhclipWarning: The model gives no features of places, and there is no map.
     """
     image = open_image(picture, shrink_to=2 * encoder.image.size)
     scorer = _Scorer(query, list(ingredients), encoder.encode_image(image)[0])
+    notes: tuple[ZhclipWarning, ...] = ()
     try:
         heat = heat_map(encoder, image, scorer.mix(list(ingredients)).direction)
     except ModelError as error:
-        warnings.warn(ZhclipWarning("there is no map of the picture: {error}", error=error), stacklevel=2)
+        notes = (ZhclipWarning("there is no map of the picture: {error}", error=error),)
         heat = None
-    return Explanation(query, tuple(_words(encoder, query, scorer)), heat, scorer.score(list(ingredients)))
+    return Explanation(query, tuple(_words(encoder, query, scorer)), heat, scorer.score(list(ingredients)), notes)
 
 
 class _Scorer(NamedTuple):
@@ -181,7 +180,7 @@ def _embed(encoder: Encoder, texts: list[str]) -> Vectors:
     """Texts as vectors; one without words says what any text does."""
     says = [bool(_RUNS.search(text)) for text in texts]
     vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
-    vectors[says] = encoder.encode_text([text for text, words in zip(texts, says, strict=True) if words])
+    vectors[says] = encoder.encode_text([text for text, words in zip(texts, says, strict=True) if words], warn=False)
     if not all(says):
         usual = encoder.encode_text(EVERYDAY).mean(axis=0)
         vectors[np.logical_not(says)] = usual / np.linalg.norm(usual)

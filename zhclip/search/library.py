@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import QueryError, StoreError
+from zhclip.errors import QueryError, StoreError, UnknownTextWarning, ZhclipWarning
 from zhclip.library import Catalogue, Match, Where
+from zhclip.models.text import notes_on
 from zhclip.search.describing import NEAREST, Caption, rank_captions, to_picture
 from zhclip.search.explanation import Explanation, explain
 from zhclip.search.mixing import EVERYDAY, SAMPLE, Balance, Ingredient, Mix
-from zhclip.search.query import Content, Hit, Query, to_query
+from zhclip.search.query import Content, Hit, Query, Results, to_query
 from zhclip.search.words import DEPTH, fuse, without_excluded, words_of
 
 if TYPE_CHECKING:
@@ -69,8 +71,14 @@ class Library(Catalogue):
         self._balanced: tuple[str, Balance] | None = None
 
     def search(
-        self, query: Content | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
-    ) -> list[Hit]:
+        self,
+        query: Content | Query,
+        *,
+        top_k: int = 10,
+        offset: int = 0,
+        where: Where | None = None,
+        warn: bool = True,
+    ) -> Results:
         """Find pictures.
 
         A single text or picture ranks by its cosine. Of several parts, texts and pictures are
@@ -83,9 +91,12 @@ class Library(Catalogue):
             offset: Leave out this many of the best, for the next page of results.
             where: What the pictures must be like, for example ``Where(folder="~/Pictures/2024")``;
                 short for that of a :class:`Query`.
+            warn: Give what is in the notes as warnings, too. Programs of several threads read the notes
+                instead: Python's warnings do not say whose search they are of.
 
         Returns:
-            Hits, best first; files of the same content are one hit. None where nothing fits.
+            A list of hits, best first; files of the same content are one hit. None where nothing fits. It has
+            ``understood``, the query as it was searched for, and ``notes``, what there is to say of the search.
 
         Raises:
             QueryError: The query is empty, a number is out of range, or there are two filters.
@@ -104,11 +115,15 @@ class Library(Catalogue):
         self.require()
         query = query.interpreted()
         try:
-            return self._search(query, where, top_k, offset)
+            hits = self._search(query, where, top_k, offset)
         except StoreError:
             if not self.refresh():
                 raise
-            return self._search(query, where, top_k, offset)  # it was embedded anew by another process
+            hits = self._search(query, where, top_k, offset)  # it was embedded anew by another process
+        notes = self._notes(query)
+        if warn:
+            _warn(notes)
+        return Results(hits, understood=query, notes=notes)
 
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0, where: Where | None = None) -> list[Hit]:
         """Find pictures like one of the library, which is not among them.
@@ -135,7 +150,7 @@ class Library(Catalogue):
         others = [match for match in matches if match.picture.content != picture.content]
         return [_to_hit(match, rank) for rank, match in enumerate(others[offset : offset + top_k], offset + 1)]
 
-    def explain(self, query: Content | Query, picture: Content) -> Explanation:
+    def explain(self, query: Content | Query, picture: Content, *, warn: bool = True) -> Explanation:
         """Say why a picture answers a query as well as it does.
 
         Args:
@@ -143,6 +158,7 @@ class Library(Catalogue):
             picture: The id of one of the library's pictures, as in ``hit.metadata["id"]``; or any
                 picture as a ``Path``, the bytes of a file or a PIL image. For a query of one text
                 there need be no library.
+            warn: Give what is in the notes as warnings, too; see :meth:`search`.
 
         Returns:
             What each word of the query did for the picture's score, and where in the picture the query is.
@@ -150,6 +166,10 @@ class Library(Catalogue):
         Raises:
             QueryError: The query is empty, or the library holds no picture of that id.
             PictureError: The picture cannot be read.
+
+        Warns:
+            TextCutWarning: The text is longer than the model reads.
+            ZhclipWarning: The model gives no features of places, and there is no map.
         """
         query = to_query(query).interpreted()
         if isinstance(picture, str):
@@ -157,7 +177,13 @@ class Library(Catalogue):
             if known is None:
                 raise QueryError("the library holds no picture of the id {id!r}; search again", id=picture)
             picture = known.path
-        return explain(self.encoder, query, self._ingredients(query), picture)
+        explanation = explain(self.encoder, query, self._ingredients(query), picture)
+        # That a text has no word that the model knows is there to see: no word of it is explained.
+        known = [note for note in self._notes(query) if not isinstance(note, UnknownTextWarning)]
+        notes = [*known, *explanation.notes]
+        if warn:
+            _warn(notes)
+        return replace(explanation, notes=tuple(notes))
 
     def describe(self, picture: Content, *, captions: Sequence[str] | None = None, top_k: int = 5) -> list[Caption]:
         """Find captions that describe a picture.
@@ -193,6 +219,11 @@ class Library(Catalogue):
                 "the pictures (photo.txt for photo.jpg) and index again, or give a list of them"
             )
         return rank_captions(self.encoder, vector, choice)[:top_k]
+
+    def _notes(self, query: Query) -> list[ZhclipWarning]:
+        """What there is to say of a query's texts."""
+        texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
+        return notes_on(self.encoder.text, texts) if texts else []
 
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
         find = self._rank_with_words if query.words else self._rank
@@ -276,7 +307,7 @@ class Library(Catalogue):
         balance = self._balance() if mixed else Balance()
         texts = [part.text for part in parts if part.text is not None]
         pictures = [part.content for part in parts if not isinstance(part.content, str)]
-        vectors_of_texts = iter(self.encoder.encode_text(texts) if texts else ())
+        vectors_of_texts = iter(self.encoder.encode_text(texts, warn=False) if texts else ())
         vectors_of_pictures = iter(self.encoder.encode_image(pictures) if pictures else ())
         return [
             Ingredient(next(vectors_of_pictures), part.weight, balance.picture, is_picture=True)
@@ -304,7 +335,7 @@ class Library(Catalogue):
         return calibration
 
 
-def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> list[Hit]:
+def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> Results:
     """Search a library that is opened for this one query.
 
     For more than one query, open a :class:`Library` and keep it: the model is then loaded once.
@@ -315,10 +346,15 @@ def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLik
         library: Where the library is; :func:`default_location` by default.
 
     Returns:
-        Hits, best first.
+        Hits, best first; see :meth:`Library.search`.
     """
     with Library(library) as opened:
         return opened.search(query, top_k=top_k)
+
+
+def _warn(notes: Iterable[ZhclipWarning]) -> None:
+    for note in notes:
+        warnings.warn(note, stacklevel=3)
 
 
 def _check_range(top_k: int, offset: int) -> None:

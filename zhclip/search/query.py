@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from PIL import Image
 
-from zhclip.errors import QueryError
+from zhclip.errors import QueryError, ZhclipWarning
 from zhclip.library.where import Where
 from zhclip.models.text import visible
 
@@ -160,6 +161,22 @@ class Hit:
     metadata: dict[str, Any] = field(default_factory=dict)
     """``id``, ``paths`` (all files of the same content), ``format``, ``width``, ``height``, ``bytes``, ``taken``
     (a datetime of wall-clock time), ``camera``, ``latitude``, ``longitude``, ``tags``."""
+
+
+class Results(list[Hit]):
+    """Hits, best first, and what there is to say of the search.
+
+    Args:
+        hits: The hits.
+        understood: The query as it was searched for: what its texts negate is excluded.
+        notes: What the user should know, as that the end of a text was not read; ``str(note)`` says it. They
+            belong to this search alone, whatever else the process searches for meanwhile.
+    """
+
+    def __init__(self, hits: Iterable[Hit] = (), *, understood: Query, notes: Iterable[ZhclipWarning] = ()) -> None:
+        super().__init__(hits)
+        self.understood = understood
+        self.notes = tuple(notes)
 
 
 def to_query(query: Content | Query) -> Query:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ from zhclip.library import Status, Where
 from zhclip.messages import system_language
 from zhclip.models import open_image
 from zhclip.search.describing import to_picture
-from zhclip.search.query import Content, Hit, Query, to_query
+from zhclip.search.query import Content, Hit, Query, Results, to_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +80,7 @@ class RemoteLibrary:
 
     def search(
         self, query: str | Path | Image.Image | Query, *, top_k: int = 10, offset: int = 0, where: Where | None = None
-    ) -> list[Hit]:
+    ) -> Results:
         """Find pictures, as :meth:`zhclip.Library.search` does.
 
         Args:
@@ -108,8 +109,9 @@ class RemoteLibrary:
             model.where = WhereModel.of(where)
         request = SearchRequest.model_construct(query=model, top_k=top_k, offset=offset)
         response = SearchResponse.model_validate_json(self._send("/v1/search", request, pictures))
-        _warn_of(response.notes)
-        return [hit.to_hit() for hit in response.hits]
+        notes = _warn_of(response.notes)
+        understood = response.understood.to_query(lambda part: part.text or pictures[part.picture or ""])
+        return Results((hit.to_hit() for hit in response.hits), understood=understood, notes=notes)
 
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0) -> list[Hit]:
         """Find pictures like one of the library, as :meth:`zhclip.Library.similar` does.
@@ -157,15 +159,14 @@ class RemoteLibrary:
         sent = pictures if isinstance(picture, str) else {**pictures, "picture": picture}
         request = WhyRequest.model_construct(query=model, id=identity)
         response = WhyResponse.model_validate_json(self._send("/v1/why", request, sent))
-        _warn_of(response.notes)
+        notes = _warn_of(response.notes)
         if response.heat is None:
-            warnings.warn(
-                ZhclipWarning("there is no map of the picture: the service's model gives no features of places"),
-                stacklevel=2,
+            notes.append(
+                ZhclipWarning("there is no map of the picture: the service's model gives no features of places")
             )
-        return response.to_explanation(
-            response.understood.to_query(lambda part: part.text or pictures[part.picture or ""])
-        )
+            warnings.warn(notes[-1], stacklevel=2)
+        understood = response.understood.to_query(lambda part: part.text or pictures[part.picture or ""])
+        return replace(response.to_explanation(understood), notes=tuple(notes))
 
     def describe(self, picture: Content, *, captions: Sequence[str] | None = None, top_k: int = 5) -> list[Caption]:
         """Find captions that describe a picture, as :meth:`zhclip.Library.describe` does.
@@ -272,9 +273,12 @@ def _to_model(query: Query, pictures: dict[str, Content]) -> QueryModel:
     return QueryModel.of(query, send)
 
 
-def _warn_of(notes: list[str]) -> None:
-    for note in notes:
-        warnings.warn(TextCutWarning(note), stacklevel=3)
+def _warn_of(notes: list[str]) -> list[ZhclipWarning]:
+    """Give what a service noted as warnings, and the warnings themselves."""
+    said: list[ZhclipWarning] = [TextCutWarning(note) for note in notes]
+    for note in said:
+        warnings.warn(note, stacklevel=3)
+    return said
 
 
 def _file_of(content: Content) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
-import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,23 @@ def cut_words(text: str) -> list[str]:
     return list(tokenizer.cut(text, HMM=False))  # HMM guesses words, and takes 戴眼镜 for a name
 
 
+@contextmanager
+def _without_pkg_resources() -> Iterator[None]:
+    """Let jieba find its files by itself, as it can: pkg_resources warns, and no thread may change who hears that."""
+    is_hidden = "pkg_resources" not in sys.modules
+    if is_hidden:
+        sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if is_hidden:
+            del sys.modules["pkg_resources"]
+
+
 @cache
 def _jieba() -> Any:
     # Its dictionary takes about a second to load, which queries without Chinese must not pay.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports pkg_resources, which says that it is deprecated
+    with _without_pkg_resources():
         import jieba
 
     jieba.setLogLevel(logging.CRITICAL + 1)

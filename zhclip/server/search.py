@@ -116,7 +116,7 @@ async def _answer(service: Service, request: Request, wanted: SearchRequest, fil
     def find() -> Response:
         query, understood = given.read()
         service.encoder()
-        hits = service.library.search(query, top_k=wanted.top_k, offset=wanted.offset)
+        hits = service.library.search(query, top_k=wanted.top_k, offset=wanted.offset, warn=False)
         return as_json(
             SearchResponse(hits=list(map(HitModel.of, hits)), understood=understood, notes=notes_of(service, query))
         )

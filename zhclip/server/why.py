@@ -77,7 +77,7 @@ def why_routes(service: Service) -> APIRouter:
             source = picture.read()
             asked, understood = query.read()
             service.encoder()
-            explanation = service.library.explain(asked, source)
+            explanation = service.library.explain(asked, source, warn=False)
             if _wants_picture(request):
                 return Response(_overlay(explanation, source), media_type=JPEG)
             return as_json(WhyResponse.of(explanation, understood=understood, notes=notes_of(service, asked)))
