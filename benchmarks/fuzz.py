@@ -148,7 +148,7 @@ class Fuzzer:
         self.rows = parquet.read_table(folder / "whole.parquet")
         self.checkpoint = small_checkpoint()
         app = create_service(library)
-        add_page(app, library)
+        add_page(app)
         # Not of this machine: nobody may add its folders.
         transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("203.0.113.5", 1))
         self.loop = asyncio.new_event_loop()

@@ -13,7 +13,7 @@ import pytest
 from tests.page.browser import Server, serving
 from zhclip.cli.listening import to_credentials, warn_of_strangers
 from zhclip.errors import ConfigError, ZhclipWarning
-from zhclip.page.opening import is_this_machine, open_folder
+from zhclip.page.opening import open_folder
 
 
 def status(address: str, **headers: str) -> int:
@@ -54,14 +54,6 @@ def test_listening_elsewhere_without_auth_is_warned_of() -> None:
 def test_a_user_without_a_password_is_refused(auth: str) -> None:
     with pytest.raises(ConfigError, match="USER:PASSWORD"):
         to_credentials(auth)
-
-
-@pytest.mark.parametrize(
-    ("client", "expected"),
-    [("127.0.0.1", True), ("::1", True), ("192.168.0.7", False), (None, False), ("testclient", False)],
-)
-def test_folders_are_opened_and_added_from_this_machine_alone(client: str | None, expected: bool) -> None:
-    assert is_this_machine(client) is expected
 
 
 def test_a_folder_opens_in_the_file_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

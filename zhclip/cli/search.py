@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zhclip.cli import query_options as options
 from zhclip.cli.options import JsonOption, LibraryOption, ModelOption, ServerOption, TokenOption, open_library
+from zhclip.errors import UnknownTextWarning
 from zhclip.messages import translate
 
 if TYPE_CHECKING:
@@ -91,6 +93,9 @@ def search(
     )
     with open_library(library, model=model, server=server, token=token) as photos:
         hits = photos.search(query, top_k=top_k, offset=offset)
+    for note in hits.notes:
+        if isinstance(note, UnknownTextWarning):  # the others are warned of by the search itself
+            warnings.warn(note, stacklevel=1)
     _say_what_was_understood(query)
     if as_json:
         from zhclip.search.wire import HitModel

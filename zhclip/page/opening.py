@@ -6,18 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from typing import Any
-
-
-def is_this_machine(client: str | None) -> bool:
-    """Whether a browser's address is this machine's."""
-    try:
-        return ip_address(client or "").is_loopback
-    except ValueError:
-        return False
 
 
 def open_folder(folder: Path) -> bool:

@@ -178,12 +178,10 @@ class Library(Catalogue):
                 raise QueryError("the library holds no picture of the id {id!r}; search again", id=picture)
             picture = known.path
         explanation = explain(self.encoder, query, self._ingredients(query), picture)
-        # That a text has no word that the model knows is there to see: no word of it is explained.
-        known = [note for note in self._notes(query) if not isinstance(note, UnknownTextWarning)]
-        notes = [*known, *explanation.notes]
+        said = [*self._notes(query), *explanation.notes]
         if warn:
-            _warn(notes)
-        return replace(explanation, notes=tuple(notes))
+            _warn(said)
+        return replace(explanation, notes=tuple(said))
 
     def describe(self, picture: Content, *, captions: Sequence[str] | None = None, top_k: int = 5) -> list[Caption]:
         """Find captions that describe a picture.
@@ -354,7 +352,8 @@ def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLik
 
 def _warn(notes: Iterable[ZhclipWarning]) -> None:
     for note in notes:
-        warnings.warn(note, stacklevel=3)
+        if not isinstance(note, UnknownTextWarning):  # what has no confident hit says so by itself
+            warnings.warn(note, stacklevel=3)
 
 
 def _check_range(top_k: int, offset: int) -> None:
