@@ -162,6 +162,19 @@ def test_errors_are_chinese_where_the_system_is(zhclip, library: Path, tmp_path:
     assert "还没有图库" in chinese("search", "狗", library=tmp_path / "photos.db")
 
 
+def test_what_could_not_be_read_is_told_in_the_language_of_who_asks(
+    zhclip, photos: Path, tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    folder, library = tmp_path / "photos", tmp_path / "photos.db"
+    shutil.copytree(photos, folder)
+    (folder / "notes.jpg").write_text("this is text")
+    indexed = zhclip("index", folder, "--model", tiny_model_folder, library=library, language="zh_CN.UTF-8")
+    assert f"zhclip: 警告：{folder / 'notes.jpg'} 不是可读取的图片" in indexed.stderr
+    assert "新增 3" in indexed.stdout
+    for language, reason in (("C.UTF-8", "is not a picture"), ("zh_CN.UTF-8", "不是可读取的图片")):
+        assert reason in zhclip("status", "--failed", library=library, language=language).stdout
+
+
 def test_what_nobody_expected_is_one_line_and_a_traceback_only_when_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
