@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import pickle
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,24 @@ def test_no_message_is_put_together_before_it_is_said() -> None:
         and not is_of_another_library(node)
     ]
     assert finished == []
+
+
+def test_every_message_is_given_the_values_that_it_takes() -> None:
+    """A value that is missing would fail where the message is said, which may be seldom."""
+    wrong = [
+        f"{path.relative_to(REPOSITORY)}:{call.lineno}"
+        for path, tree in syntax_trees()
+        for call, message in messages_of(tree)
+        if getattr(call.func, "id", None) not in ("gettext_noop", "problem")
+        and None not in (given := {keyword.arg for keyword in call.keywords} - {"headers"})
+        and given != (names(message) if given or not is_plain(message) else set())
+    ]
+    assert wrong == []
+
+
+def is_plain(message: str) -> bool:
+    """Whether a message is said as it stands, though it holds braces."""
+    return not re.search(r"\{\w+[!:}]", message)
 
 
 def is_of_another_library(call: ast.Call) -> bool:

@@ -47,12 +47,10 @@ def calibrate(
     answers = [collect_answers(embedded.images, texts, pairs) for texts, pairs in embedded.texts.values()]
     fitted = fit_calibration(join_answers(answers), keep=keep)
     fitted.calibration.save(folder)
-    message = translate(
-        "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong ones, "
-        "and shows nothing in {silent} of searches for what is not there"
-    )
     typer.echo(
-        message.format(
+        translate(
+            "wrote {target}; the threshold {threshold} keeps {kept} of right answers, withholds {withheld} of wrong "
+            "ones, and shows nothing in {silent} of searches for what is not there",
             target=folder / "calibration.json",
             threshold=f"{fitted.calibration.threshold:.2f}",
             kept=f"{fitted.kept:.1f} %",

@@ -23,9 +23,14 @@ def convert(
     from zhclip.models.conversion import convert as convert_model  # loads torch
 
     done = convert_model(model, target)
-    message = translate("wrote {target}; vectors differ by at most {pictures} (pictures) and {texts} (texts)")
     differences = {"pictures": f"{done.image_difference:.0e}", "texts": f"{done.text_difference:.0e}"}
-    typer.echo(message.format(target=target, **differences))
+    typer.echo(
+        translate(
+            "wrote {target}; vectors differ by at most {pictures} (pictures) and {texts} (texts)",
+            target=target,
+            **differences,
+        )
+    )
     if target.is_file() and done.loading_arguments:
         arguments = ", ".join(f"{name}={value!r}" for name, value in done.loading_arguments.items())
         typer.echo(f"cn_clip.clip.load_from_name({str(target)!r}, {arguments})")
@@ -55,4 +60,4 @@ def export_onnx(
     calibration = read_calibration(source) if source.is_dir() else None
     if calibration is not None:
         calibration.save(folder)
-    typer.echo(translate("wrote {target}; load it with zhclip.load_model").format(target=folder))
+    typer.echo(translate("wrote {target}; load it with zhclip.load_model", target=folder))

@@ -73,4 +73,4 @@ def _write_captions(table: Path) -> Path:
 
 
 def _announce(address: str) -> None:
-    typer.echo(translate("The page is at {address} (Ctrl-C stops it)").format(address=address))
+    typer.echo(translate("The page is at {address} (Ctrl-C stops it)", address=address))

@@ -70,7 +70,7 @@ def evaluate(
         from zhclip.evaluation.report import write_report
 
         write_report(output, report)
-        typer.echo(translate("wrote {target}").format(target=output / "report.md"), err=True)
+        typer.echo(translate("wrote {target}", target=output / "report.md"), err=True)
 
 
 def _captioned(encoder: Encoder, data: Path, languages: list[str], predictions: Path | None) -> Report:
@@ -98,7 +98,7 @@ def _warn_of(failed: dict[str, str]) -> None:
         named = said if name in said else f"{name}: {said}"
         typer.echo(f"zhclip: {translate('warning: {text}', text=' '.join(named.split()))}", err=True)
     if len(failed) > 10:
-        more = translate("and {count} more that could not be read").format(count=len(failed) - 10)
+        more = translate("and {count} more that could not be read", count=len(failed) - 10)
         typer.echo(f"zhclip: {translate('warning: {text}', text=more)}", err=True)
 
 

@@ -58,7 +58,7 @@ def index(
             progress=True,
         )
         print_report(report)
-        typer.echo(translate("{count} pictures in {library}").format(count=f"{len(photos):,}", library=photos.location))
+        typer.echo(translate("{count} pictures in {library}", count=f"{len(photos):,}", library=photos.location))
         if report.failed and not (report.added or report.updated or report.unchanged):
             raise LibraryError("none of the pictures could be read; see the reasons above")
         if watching:
@@ -93,7 +93,7 @@ def remove(
             raise LibraryError(
                 "the library holds no pictures of {paths}; nothing was removed", paths=", ".join(map(str, paths))
             )
-        typer.echo(translate("{count} pictures removed").format(count=f"{removed:,}"))
+        typer.echo(translate("{count} pictures removed", count=f"{removed:,}"))
 
 
 def reindex(
@@ -118,9 +118,9 @@ def reindex(
         report = rebuild(photos, model, drop_missing=drop_missing, progress=True)
         count = f"{report.added + report.unchanged:,}"
         if model:
-            typer.echo(translate("{count} pictures are now of the model {model}").format(count=count, model=model))
+            typer.echo(translate("{count} pictures are now of the model {model}", count=count, model=model))
         else:
-            typer.echo(translate("{count} pictures are found by words now").format(count=count))
+            typer.echo(translate("{count} pictures are found by words now", count=count))
 
 
 def print_report(report: IndexReport) -> None:
@@ -130,13 +130,18 @@ def print_report(report: IndexReport) -> None:
         named = reason if str(failure.path) in reason else f"{failure.path}: {reason}"
         typer.echo(f"zhclip: {translate('warning: {text}', text=' '.join(named.split()))}", err=True)
     if len(report.failed) > SHOWN_FAILURES:
-        more = translate("and {count} more that could not be read").format(count=len(report.failed) - SHOWN_FAILURES)
+        more = translate("and {count} more that could not be read", count=len(report.failed) - SHOWN_FAILURES)
         typer.echo(f"zhclip: {translate('warning: {text}', text=more)}", err=True)
     for note in _notes(report):
         typer.echo(f"zhclip: {note}", err=True)
-    line = translate("added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}")
     numbers = {name: f"{getattr(report, name):,}" for name in ("added", "updated", "unchanged", "removed")}
-    typer.echo(line.format(failed=f"{len(report.failed):,}", **numbers))
+    typer.echo(
+        translate(
+            "added {added}, updated {updated}, unchanged {unchanged}, removed {removed}, failed {failed}",
+            failed=f"{len(report.failed):,}",
+            **numbers,
+        )
+    )
 
 
 def _notes(report: IndexReport) -> Iterator[str]:

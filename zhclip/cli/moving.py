@@ -25,8 +25,14 @@ def migrate(
 
     with Library(library) as source, Library(to) as target:
         moved = copy(source, target, progress=True)
-        line = translate("{files} pictures are at {library} now; {verified} sample queries gave the same answers")
-        typer.echo(line.format(files=f"{moved.files:,}", library=target.location, verified=moved.verified))
+        typer.echo(
+            translate(
+                "{files} pictures are at {library} now; {verified} sample queries gave the same answers",
+                files=f"{moved.files:,}",
+                library=target.location,
+                verified=moved.verified,
+            )
+        )
 
 
 def export(
@@ -43,7 +49,7 @@ def export(
 
     with Library(library) as photos:
         count = export_parquet(photos, file, progress=True)
-    typer.echo(translate("{count} pictures written to {file}").format(count=f"{count:,}", file=file))
+    typer.echo(translate("{count} pictures written to {file}", count=f"{count:,}", file=file))
 
 
 def import_(
@@ -60,5 +66,11 @@ def import_(
 
     with Library(library) as photos:
         count = import_parquet(photos, file, progress=True)
-        line = translate("{count} pictures read from {file} into {library}")
-        typer.echo(line.format(count=f"{count:,}", file=file, library=photos.location))
+        typer.echo(
+            translate(
+                "{count} pictures read from {file} into {library}",
+                count=f"{count:,}",
+                file=file,
+                library=photos.location,
+            )
+        )

@@ -115,8 +115,14 @@ def _say_what_was_understood(query: Query) -> None:
     negated = [part.text or "" for part in read.exclude[len(query.exclude) :]]
     if negated:
         sought = [part.text for part in read.parts if part.text]
-        message = translate("understood: {sought}, without {negated} (--literal takes the words as they are)")
-        typer.echo(message.format(sought=", ".join(sought), negated=", ".join(negated)), err=True)
+        typer.echo(
+            translate(
+                "understood: {sought}, without {negated} (--literal takes the words as they are)",
+                sought=", ".join(sought),
+                negated=", ".join(negated),
+            ),
+            err=True,
+        )
 
 
 def _print_table(hits: list[Hit]) -> None:

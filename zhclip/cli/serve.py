@@ -85,5 +85,5 @@ def serve(
             app.state.service.warm()
             shown = f"[{host}]" if ":" in host else host
             address = f"http://{shown}:{listener.getsockname()[1]}"
-            announcement = translate("The service is at {address} (Ctrl-C stops it)").format(address=address)
+            announcement = translate("The service is at {address} (Ctrl-C stops it)", address=address)
             serve_app(app, listener, announce=lambda: typer.echo(announcement))

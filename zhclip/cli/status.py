@@ -38,7 +38,6 @@ def status(
     typer.echo(f"{translate('pictures')}: {facts.files:,}")
     typer.echo(f"{translate('could not be read')}: {facts.failed:,}")
     if facts.next_model:
-        line = translate("not complete yet: zhclip reindex --model {model}")
-        typer.echo(line.format(model=facts.next_model))
+        typer.echo(translate("not complete yet: zhclip reindex --model {model}", model=facts.next_model))
     for failure in failures:
         typer.echo(f"  {failure.path}: {' '.join(translate(failure.reason).split())}")

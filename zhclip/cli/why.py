@@ -77,7 +77,7 @@ def why(
             explanation.overlay(open_image(picture)).save(out)
         except OSError as error:
             raise PictureError("{out} cannot be written: {error}", out=out, error=error) from None
-        typer.echo(translate("written to {file}").format(file=out), err=True)
+        typer.echo(translate("written to {file}", file=out), err=True)
 
 
 def _print(explanation: Explanation) -> None:
