@@ -52,6 +52,12 @@ def test_chunks_beside_the_pixels_of_a_png_do_not_decide(extra: bytes) -> None:
     np.testing.assert_array_equal(open_image(whole[:-12] + extra + whole[-12:]), photo())
 
 
+def test_chunks_without_end_are_refused() -> None:
+    for kind in (b"tIME", b"TIME", b"IDAT"):
+        with pytest.raises(PictureError, match="chunks without end"):
+            open_image(with_chunk(to_file(photo()), chunk(kind, b"") * 300_000))
+
+
 def test_damaged_pixels_of_a_png_are_refused() -> None:
     whole = to_file(photo())
     broken = bytearray(whole)

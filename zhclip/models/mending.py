@@ -8,10 +8,12 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import BinaryIO, NamedTuple, cast
 
 from PIL import ImageChops, JpegImagePlugin
+
+from zhclip.errors import PictureError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -19,6 +21,8 @@ _MOST_INFLATED = 1 << 20
 """Bytes of a compressed chunk: what Pillow reads at most."""
 _MOST_KEPT = 16 << 20
 """Bytes of a chunk that stands in the file as it is."""
+_MOST_CHUNKS = 200_000
+"""Chunks of a PNG: at their usual 8 KB, of pixels that are larger than any picture that is decoded."""
 _END_OF_IMAGE = b"\xff\xd9"
 _NOISE = random.Random(0).randbytes(4096).replace(b"\xff", b"")
 
@@ -77,7 +81,7 @@ class JoinedFile(io.RawIOBase):
         return len(content)
 
 
-def without_ancillary_chunks(file: BinaryIO) -> BinaryIO:
+def without_ancillary_chunks(file: BinaryIO, name: str) -> BinaryIO:
     """A PNG without the chunks that are not needed, or damaged, or would be huge once inflated.
 
     Pillow refuses the whole picture for any of those. What is kept of them goes before the
@@ -85,11 +89,17 @@ def without_ancillary_chunks(file: BinaryIO) -> BinaryIO:
 
     Args:
         file: That begins as a PNG does.
+        name: What to call it in messages.
+
+    Raises:
+        PictureError: It has more chunks than any picture.
     """
     critical: list[Part] = []
     kept: dict[bytes, Part] = {}
     place = len(PNG_SIGNATURE)
-    while True:
+    for number in count():
+        if number > _MOST_CHUNKS:
+            raise PictureError("{path} has chunks without end; save it again as a PNG", path=name)
         file.seek(place)
         head = file.read(8)
         length, kind = int.from_bytes(head[:4]), head[4:]

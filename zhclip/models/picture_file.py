@@ -172,7 +172,7 @@ def _identify(file: BinaryIO, name: str) -> ImageFile.ImageFile:
     file.seek(0)
     prefix = file.read(16)
     if prefix.startswith(PNG_SIGNATURE):
-        file = without_ancillary_chunks(file)
+        file = without_ancillary_chunks(file, name)
     for form, factory in _OPENERS.items():
         accept = Image.OPEN[form][1]
         with suppress(SyntaxError, IndexError, TypeError, struct.error):
