@@ -116,9 +116,6 @@ def translate_gettext() -> None:
         gettext.textdomain(DOMAIN)
 
 
-translate_error = translate
-
-
 @cache
 def _chinese() -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, LOCALE, ["zh"])

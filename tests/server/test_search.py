@@ -139,3 +139,11 @@ def test_a_byte_order_mark_before_json_is_passed_over(client: Client, field: boo
         sent = {"files": {"a": b"no part of the query"}, "data": {"request": content}}
     response = client.post("/v1/search", **sent)
     assert (response.status_code, len(response.json()["hits"])) == (200, 2)
+
+
+@pytest.mark.parametrize(("accepted", "note"), [("en", "the model knows no word of '🐶'"), ("zh-CN", "模型不认识 '🐶'")])
+def test_a_note_is_of_the_clients_language(client, accepted: str, note: str) -> None:
+    for texts in (["🐶"], ["海", "🐶"]):
+        query = {"query": {"parts": texts, "min_relevance": 0}}
+        (said,) = client.post("/v1/search", json=query, headers={"Accept-Language": accepted}).json()["notes"]
+        assert said.startswith(note)

@@ -18,6 +18,7 @@ from zhclip.library.scan import FoundFile, Scan
 from zhclip.library.sidecars import Words
 from zhclip.library.state import FailureRecord, FileRecord, State
 from zhclip.library.store import Store
+from zhclip.messages import translate
 from zhclip.models import Encoder
 
 Progress = Callable[[int, int, int], None]
@@ -178,7 +179,7 @@ def shown(progress: bool | Progress, total: int) -> Iterator[Progress]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="picture", disable=not progress, dynamic_ncols=True) as bar:
+    with tqdm(total=total, unit=translate("picture"), disable=not progress, dynamic_ncols=True) as bar:
 
         def show(done: int, _: int, failed: int) -> None:
             bar.set_postfix({"failed": failed} if failed else {}, refresh=False)

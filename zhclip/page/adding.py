@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhclip.errors import ZhclipError
+from zhclip.messages import Message
 
 if TYPE_CHECKING:
     from zhclip.library import IndexReport
@@ -45,7 +46,7 @@ class Adding:
         except ZhclipError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001 (shown on the page, where the user is)
-            self.error = f"unexpected error: {error}"
+            self.error = Message("unexpected error: {error}", error=error)
 
     def _progress(self, done: int, total: int, failed: int) -> None:
         self.done, self.total, self.failed = done, total, failed

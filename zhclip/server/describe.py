@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from zhclip.search.picture_wire import MOST_CAPTIONS, CaptionModel, DescribeRequest, DescribeResponse
+from zhclip.server.errors import client_language
 from zhclip.server.forms import JSON, MULTIPART, read_request
 from zhclip.server.one_picture import take_picture
 from zhclip.server.service import ERRORS, Service, as_json
@@ -65,7 +66,7 @@ def describe_routes(service: Service) -> APIRouter:
             source = picture.read()
             service.encoder()
             found = service.library.describe(source, captions=wanted.captions, top_k=wanted.top_k)
-            notes = service.notes(wanted.captions or [])
+            notes = service.notes(wanted.captions or [], client_language(request.scope))
             return as_json(DescribeResponse(captions=list(map(CaptionModel.of, found)), notes=notes))
 
         return await service.pictures.run(request, work)

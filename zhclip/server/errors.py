@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from zhclip.errors import LibraryError, ModelError, PictureError, QueryError, ZhclipError
-from zhclip.messages import Message, preferred_language, translate
+from zhclip.messages import Language, Message, preferred_language, translate
 from zhclip.search.wire import ErrorDetail, ErrorModel
 from zhclip.validation import join, problem
 
@@ -66,9 +66,13 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
         Args:
             scope: Of the request that is refused.
         """
-        language = preferred_language(Headers(scope=scope).get("accept-language", ""))
-        model = ErrorModel(error=ErrorDetail(code=self.code, message=translate(self.message, language)))
+        model = ErrorModel(error=ErrorDetail(code=self.code, message=translate(self.message, client_language(scope))))
         return JSONResponse(model.model_dump(), self.status, dict(self.headers or {}))
+
+
+def client_language(scope: Scope) -> Language:
+    """The language that the client of a request asks for."""
+    return preferred_language(Headers(scope=scope).get("accept-language", ""))
 
 
 def not_found(what: str) -> Refusal:

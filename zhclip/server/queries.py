@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zhclip.search.wire import PartModel, QueryModel, UnderstoodModel
-from zhclip.server.errors import Refusal
+from zhclip.server.errors import Refusal, client_language
 from zhclip.server.one_picture import GivenPicture
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from zhclip.search.query import Content, Query
     from zhclip.server.forms import Form
     from zhclip.server.service import Service
@@ -107,6 +109,7 @@ def query_values(form: Form, *, beside: Collection[str], pictures: Iterable[str]
     return request | {"query": {"parts": parts} | values}
 
 
-def notes_of(service: Service, query: Query) -> list[str]:
-    """What a client should know of its query: that the model does not read all of a text."""
-    return service.notes([part.text for part in (*query.parts, *query.exclude) if part.text is not None])
+def notes_of(service: Service, query: Query, request: Request) -> list[str]:
+    """What a client should know of its query, in its language: that the model does not read all of a text."""
+    texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
+    return service.notes(texts, client_language(request.scope))

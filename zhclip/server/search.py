@@ -118,7 +118,9 @@ async def _answer(service: Service, request: Request, wanted: SearchRequest, fil
         service.encoder()
         hits = service.library.search(query, top_k=wanted.top_k, offset=wanted.offset, warn=False)
         return as_json(
-            SearchResponse(hits=list(map(HitModel.of, hits)), understood=understood, notes=notes_of(service, query))
+            SearchResponse(
+                hits=list(map(HitModel.of, hits)), understood=understood, notes=notes_of(service, query, request)
+            )
         )
 
     pool = service.words if given.is_words else service.pictures

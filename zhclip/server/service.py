@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Response
 
 from zhclip.errors import StoreError
+from zhclip.messages import Language, translate
 from zhclip.models.text import notes_on
 from zhclip.search.wire import ErrorModel
 from zhclip.server.batching import Pool, TextBatches
@@ -110,9 +111,9 @@ class Service:
         self.encoder()
         self.library.search("图片", top_k=1)
 
-    def notes(self, texts: list[str]) -> list[str]:
+    def notes(self, texts: list[str], language: Language) -> list[str]:
         """What a client should know of its texts: that the model does not read all of one, or knows none of it."""
-        return [str(note) for note in notes_on(self.encoder().text, texts)] if texts else []
+        return [translate(str(note), language) for note in notes_on(self.encoder().text, texts)] if texts else []
 
     def close(self) -> None:
         """End when what runs has ended."""

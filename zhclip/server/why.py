@@ -80,7 +80,7 @@ def why_routes(service: Service) -> APIRouter:
             explanation = service.library.explain(asked, source, warn=False)
             if _wants_picture(request):
                 return Response(_overlay(explanation, source), media_type=JPEG)
-            return as_json(WhyResponse.of(explanation, understood=understood, notes=notes_of(service, asked)))
+            return as_json(WhyResponse.of(explanation, understood=understood, notes=notes_of(service, asked, request)))
 
         return await service.pictures.run(request, work)
 
