@@ -17,25 +17,13 @@ from PIL import Image, ImageOps
 from zhclip.models.decoding import decoded
 from zhclip.models.picture_file import MAX_PIXELS, PICTURE_SUFFIXES
 
-__all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "ImagePreparation", "ImageSource", "open_image", "register_heif"]
+__all__ = ["MAX_PIXELS", "PICTURE_SUFFIXES", "ImagePreparation", "ImageSource", "open_image"]
 
 ImageSource = str | Path | bytes | Image.Image
 """What a picture may be given as: a path, the bytes of a file, or an opened PIL image."""
 
 SHRINK = 2
 """Large JPEGs are decoded at a scale at which both sides are still this many times the model's input."""
-
-_registered = False
-
-
-def register_heif() -> None:
-    """Teach Pillow HEIC, once (AVIF it knows by itself)."""
-    global _registered
-    if not _registered:
-        from pillow_heif import register_heif_opener
-
-        register_heif_opener()
-        _registered = True
 
 
 def open_image(source: ImageSource, *, shrink_to: int | None = None) -> Image.Image:
