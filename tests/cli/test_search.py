@@ -97,3 +97,11 @@ def test_values_that_make_no_sense_are_refused(zhclip, library: Path) -> None:
     assert result.returncode == 2
     assert result.stderr == "zhclip: 昨天 不是日期；请写成 2024、2024-05、2024-05-01 或 2024-05-01T18:30\n"
     assert "query is empty" in zhclip("search", "--exclude", "人", library=library).stderr
+
+
+@pytest.mark.parametrize(("language", "note"), [("C.UTF-8", "knows no word of '🐶'"), ("zh_CN.UTF-8", "不认识 '🐶'")])
+def test_a_query_of_which_the_model_knows_nothing_is_said_so(zhclip, library: Path, language: str, note: str) -> None:
+    result = zhclip("search", "🐶", library=library, language=language)
+    assert result.returncode == 0
+    assert note in result.stderr
+    assert "knows" not in zhclip("search", "🐶 狗", library=library).stderr

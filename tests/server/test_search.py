@@ -141,7 +141,9 @@ def test_a_byte_order_mark_before_json_is_passed_over(client: Client, field: boo
     assert (response.status_code, len(response.json()["hits"])) == (200, 2)
 
 
-@pytest.mark.parametrize(("accepted", "note"), [("en", "the model knows no word of '🐶'"), ("zh-CN", "模型不认识 '🐶'")])
+@pytest.mark.parametrize(
+    ("accepted", "note"), [("en", "the model knows no word of '🐶'"), ("zh-CN", "模型不认识 '🐶'")]
+)
 def test_a_note_is_of_the_clients_language(client, accepted: str, note: str) -> None:
     for texts in (["🐶"], ["海", "🐶"]):
         query = {"query": {"parts": texts, "min_relevance": 0}}
