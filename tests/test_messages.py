@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import pickle
 import re
 import string
@@ -162,6 +163,20 @@ def test_a_foreign_error_in_a_message_is_one_line_and_not_endless() -> None:
     assert Message("{error}", error=PermissionError(13, "Permission denied", "/a")) == "Permission denied"
     assert Message("{error}", error=KeyError()) == "KeyError"
     assert len(Message("{error}", error=ValueError("x" * 10_000))) <= 300
+
+
+@pytest.mark.parametrize(
+    ("error", "chinese"),
+    [
+        (PermissionError(13, "Permission denied", "/a"), "a 无法读取：没有权限"),
+        (json.JSONDecodeError("Expecting value", "{}", 1), "a 无法读取：缺少值（第 1 行第 2 列）"),
+        (UnicodeDecodeError("utf-8", b"a\xff", 1, 2, "invalid start byte"), "a 无法读取：第 1 个字节不是 UTF-8"),
+        (ValueError(Message("the link leads nowhere")), "a 无法读取：链接指向的文件不存在"),
+    ],
+)
+def test_what_others_say_of_a_failure_is_translated(error: Exception, chinese: str) -> None:
+    kept = Message.from_json(str(PictureError("{path} cannot be read: {error}", path="a", error=error)).to_json())
+    assert translate(kept, "zh") == chinese
 
 
 def test_a_message_survives_pickle_and_json() -> None:

@@ -136,8 +136,9 @@ def _said(value: object) -> object:
         )
     if isinstance(value, UnicodeDecodeError):
         return Message("byte {position} is not {encoding}", position=value.start, encoding=value.encoding.upper())
-    said = str(value)
-    return Message.of(said if isinstance(said, Message) else " ".join(said.split())[:_LONGEST] or type(value).__name__)
+    if value.args and isinstance(value.args[0], Message):
+        return value.args[0]
+    return Message(" ".join(str(value).split())[:_LONGEST] or type(value).__name__)
 
 
 def _translated(value: object, language: Language) -> object:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformers import ChineseCLIPConfig, ChineseCLIPModel
 
 from zhclip.errors import ModelError
+from zhclip.messages import Message
 from zhclip.models.checkpoint import check_names, quiet_transformers
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.torch_files import check_weights, find_weights, read_pickle
@@ -251,9 +252,16 @@ def _vision_configuration(state: Mapping[str, Tensor]) -> dict[str, Any]:
 def _count(state: Mapping[str, Tensor], pattern: str) -> int:
     numbers = [int(found[1]) for name in state if (found := re.match(pattern, name))]
     if not numbers:
-        raise ValueError(f"no weight is named like {pattern!r}")
+        raise ValueError(Message("no weight is named like {pattern!r}", pattern=pattern))
     if len(set(numbers)) <= max(numbers):
-        raise ValueError(f"{max(numbers) + 1} layers are named like {pattern!r}, and {len(set(numbers))} are there")
+        raise ValueError(
+            Message(
+                "{count} layers are named like {pattern!r}, and {there} are there",
+                count=max(numbers) + 1,
+                pattern=pattern,
+                there=len(set(numbers)),
+            )
+        )
     return max(numbers) + 1
 
 

@@ -61,10 +61,14 @@ def convert(name: str | os.PathLike[str], target: Path) -> Conversion:
     if to_checkpoint == source.is_file():
         if to_checkpoint:
             raise ConfigError(
-                "both {source} and {target} are .pt files; give a folder for one of them", source=source, target=target
+                "both {source} and {target} are a .pt file; convert between a .pt file and a folder",
+                source=source,
+                target=target,
             )
         raise ConfigError(
-            "both {source} and {target} are folders; give a .pt file for one of them", source=source, target=target
+            "both {source} and {target} are a folder; convert between a .pt file and a folder",
+            source=source,
+            target=target,
         )
     if target.exists():
         raise ModelError("{target} exists; choose another name, or remove it first", target=target)
