@@ -10,6 +10,18 @@ from pathlib import Path
 
 from zhclip.errors import DataError
 
+_LONGEST_LINE = 16 << 20
+
+
+def require_regular(path: Path) -> None:
+    """Refuse what is neither a file nor a folder: data are read again and again, and to open a pipe waits for ever.
+
+    Raises:
+        DataError: It is a pipe, a device or a socket.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError("{path} is neither a file nor a folder; copy its content to a file", path=path)
+
 
 def read_text(path: Path) -> str:
     """Read a UTF-8 file, a byte order mark left out.
@@ -29,11 +41,19 @@ def read_lines(path: Path) -> Iterator[str]:
     """Read the lines of a UTF-8 file, line ends included, a byte order mark left out.
 
     Raises:
-        DataError: The file cannot be read, or is in another encoding, which is named where it can be told.
+        DataError: The file cannot be read, has lines without end, or is in another encoding, which is named where it
+            can be told.
     """
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE + 1), b""), start=1):
+                if len(line) > _LONGEST_LINE:
+                    raise DataError(
+                        "{path}, line {number} has over {most:,} bytes; is it a text file?",
+                        path=path,
+                        number=number,
+                        most=_LONGEST_LINE,
+                    )
                 yield decode(line, f"{path}, line {number}", path, begins=number == 1)
     except FileNotFoundError:
         raise DataError("no file at {path}; check the path", path=path) from None

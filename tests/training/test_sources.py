@@ -641,3 +641,23 @@ def test_texts_beside_pictures_are_found_as_people_see_their_names(tmp_path: Pat
     )
     (sample,) = read(tar)
     assert sample.captions["en"] == ["cat"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.tar", "train_imgs.tsv", "train_texts.jsonl"])
+def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    write_chinese_clip(tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    for path in (tmp_path / name, *([tmp_path] if name.startswith("train") else [])):
+        with pytest.raises(DataError):
+            read(path)
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.csv", b"image,zh\n"), ("a.jsonl", b"")])
+def test_a_line_of_hundreds_of_megabytes_is_named(name: str, head: bytes, tmp_path: Path) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.write(head)
+        file.truncate(300_000_000)  # of which the disk keeps nothing
+    with pytest.raises(DataError, match=rf"{name}, line [12] has over 16,777,216 bytes"):
+        read(tmp_path / name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zhclip.errors import DataError
+from zhclip.text_file import require_regular
 from zhclip.training.pictures import AbsentPicture, Base64Picture, Picture
 from zhclip.training.sources.captions import encodable
 from zhclip.training.sources.jsonl import read_records
@@ -34,6 +35,8 @@ def read_chinese_clip(path: Path) -> Iterator[Entry]:
         DataError: A file is missing or broken, or the folder holds several splits.
     """
     images, texts = _pair(_split(path) if path.is_dir() else path)
+    require_regular(images)
+    require_regular(texts)
     pictures: dict[str, Picture] = {}
     for number, (name, picture) in enumerate(_index(images), start=1):
         pictures[name] = picture

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from zhclip.errors import DataError
 from zhclip.messages import Message, translate
 from zhclip.models.image import PICTURE_SUFFIXES
+from zhclip.text_file import require_regular
 from zhclip.training.config import SourceConfig
 from zhclip.training.pictures import Picture
 from zhclip.training.sources.captions import captions_of
@@ -124,6 +125,7 @@ def _entries(source: SourceConfig, columns: Collection[str]) -> Iterator[Entry]:
         return read_webdataset(str(path))
     if not path.exists():
         raise DataError("no data at {path}; check the path (it is relative to {folder})", path=path, folder=Path.cwd())
+    require_regular(path)
     if kind == "folder":
         return read_folder(path, columns)
     if kind == "lmdb":
