@@ -38,6 +38,7 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
+from zhclip.search.segmentation import cut_words
 
 from report import arguments, report
 from zhclip import load_model
@@ -45,7 +46,6 @@ from zhclip.errors import TextCutWarning
 from zhclip.models import Encoder
 from zhclip.search import mixing
 from zhclip.search.mixing import EVERYDAY, PICTURE_STRENGTH, SAMPLE, TEXT_STRENGTH, Balance, Ingredient, Mix
-from zhclip.search.segmentation import cut_words
 
 DATA = Path(os.environ.get("ZHCLIP_DATA", Path(__file__).parents[2] / "shared" / "data")) / "flickr8k-cn"
 NEIGHBOUR = 5

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import VisionTextDualEncoderModel
 
 from tests.conftest import REPOSITORY
 from tests.training.conftest import MakeConfig
@@ -39,9 +40,12 @@ def test_several_runs_become_the_mean_of_their_weights(runs: list[Path], tmp_pat
     assert result.stdout.startswith(f"wrote {tmp_path / 'mean'};")
     assert not (tmp_path / "mean" / "calibration.json").exists()
     first, second, mean = (load_file(folder / "model.safetensors") for folder in (*runs, tmp_path / "mean"))
-    assert all(value.dtype == torch.float16 for value in mean.values())
     for name, value in mean.items():
-        torch.testing.assert_close(value.float(), (first[name] + second[name]) / 2, rtol=1e-3, atol=1e-6)
+        small = name.startswith("text_model.") and value.ndim == 2
+        assert value.dtype == (torch.float8_e4m3fn if small else torch.float16)
+        tolerance = {"rtol": 0.07, "atol": 1e-3} if small else {"rtol": 1e-3, "atol": 1e-6}
+        torch.testing.assert_close(value.float(), (first[name] + second[name]) / 2, **tolerance)
+    VisionTextDualEncoderModel.from_pretrained(tmp_path / "mean")
     assert load_model(tmp_path / "mean", device="cpu").encode_text("一个红色的圆形").shape == (1, 16)
 
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhclip.errors import DataError
+from zhclip.errors import ConfigError, DataError
 from zhclip.models import TextPreparation
-from zhclip.training.data import TEXT_BUCKET, ParallelTexts, TextBuckets, TokenizedTexts, TrainingPairs
+from zhclip.training.data import ParallelTexts, TrainingPairs
 from zhclip.training.pictures import FilePicture
 from zhclip.training.sources import Sample
+from zhclip.training.texts import TEXT_BUCKET, TextBuckets, TokenizedTexts
 
 SAMPLES = [
     Sample(
@@ -75,8 +76,8 @@ def test_texts_are_padded_with_those_of_like_length(preparation: TextPreparation
     rows = np.random.default_rng(0).permutation(600)
     found = texts.buckets(rows)
     assert as_read(found) == [texts.tokens[texts.offsets[row] : texts.offsets[row + 1]].tolist() for row in rows]
-    assert [len(bucket.input_ids) for bucket in found.buckets] == [TEXT_BUCKET, TEXT_BUCKET, 600 - 2 * TEXT_BUCKET]
-    assert found.buckets[0].input_ids.shape[1] < found.buckets[-1].input_ids.shape[1]
+    assert [len(bucket.values) for bucket in found.buckets] == [TEXT_BUCKET, TEXT_BUCKET, 600 - 2 * TEXT_BUCKET]
+    assert found.buckets[0].values.shape[1] < found.buckets[-1].values.shape[1]
 
 
 @pytest.mark.parametrize("captions", [1, 3])
@@ -111,7 +112,7 @@ def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
     pairs = make(preparation, mask_tokens=0.99)
     draw = pairs.draw(0, 10)
     mask_id = preparation.tokenizer.token_to_id("[MASK]")
-    for ids, mask in pairs.texts.buckets(draw.texts, draw.pieces, draw.masking).buckets:
+    for ids, mask in pairs.texts.buckets(draw.texts, draw.masking).buckets:
         lengths = mask.sum(1)
         for row, length in zip(ids, lengths, strict=True):
             assert row[0] == preparation.tokenizer.token_to_id("[CLS]")
@@ -120,18 +121,22 @@ def test_masking_spares_the_ends(preparation: TextPreparation) -> None:
             assert (row[length:] == 0).all()
 
 
-def test_pieces_are_runs_of_their_captions(preparation: TextPreparation) -> None:
-    pairs = make(preparation, pieces=0.9)
-    draw = pairs.draw(0, 200)
-    full = as_read(pairs.texts.buckets(draw.texts))
-    ids = as_read(pairs.texts.buckets(draw.texts, draw.pieces))
-    for row, all_of_it in zip(ids, full, strict=True):
-        assert (row[0], row[-1]) == (all_of_it[0], all_of_it[-1])
-        inner = " ".join(map(str, row[1:-1]))
-        assert f" {inner} " in f" {' '.join(map(str, all_of_it[1:-1]))} "
-    cut = [len(row) - 2 for row, all_of_it in zip(ids, full, strict=True) if row != all_of_it]
-    assert set(cut) <= {1, 2, 3, 4}
-    assert len(cut) > 40
+def test_pieces_are_drawn_in_their_captions_place(preparation: TextPreparation) -> None:
+    samples = [Sample(FilePicture(f"{n}.jpg"), {"en": [f"a dog {n} runs over the grass"]}) for n in range(8)]
+    pairs = TrainingPairs(samples, {"en": 1.0}, preparation, pieces=0.5)
+    draw = pairs.draw(0, 400)
+    drawn = [pairs.captions[row] for row in draw.texts]
+    whole = [samples[picture].captions["en"][0] for picture in draw.pictures]
+    assert all(f" {text} " in f" {caption} " for text, caption in zip(drawn, whole, strict=True))
+    cut = [text for text, caption in zip(drawn, whole, strict=True) if text != caption]
+    assert 120 < len(cut) < 280
+    assert len(set(pairs.captions)) == len(pairs.captions), "a piece that several captions have stands once"
+
+
+def test_masking_needs_a_vocabulary_with_a_mask(tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_text("[UNK]\n[CLS]\n[SEP]\n狗\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"neither \[MASK\] nor <mask>"):
+        make(TextPreparation(vocabulary=tmp_path / "vocab.txt"), mask_tokens=0.1)
 
 
 def test_parallel_texts_stay_together(preparation: TextPreparation) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from accelerate import Accelerator
 from transformers import (
     BertConfig,
     BertModel,
@@ -17,13 +19,16 @@ from transformers import (
     ViTModel,
 )
 
-from tests.training.conftest import MakeConfig
+from tests.training.conftest import TEXT_TOWER, MakeConfig
 from zhclip.errors import ConfigError
+from zhclip.models import TextPreparation
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.onnx_export import on_cpu
 from zhclip.training.journal import read_journal
 from zhclip.training.locked_part import LockedPart, TrainedPart
 from zhclip.training.loop import train
+from zhclip.training.text_cache import TextCache
+from zhclip.training.texts import TokenizedTexts
 from zhclip.training.towers import unlock_last_blocks
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 2, "intermediate_size": 64}
@@ -100,3 +105,54 @@ def test_a_tower_that_is_wholly_trained_has_nothing_to_cache(make_config: MakeCo
     ):
         with pytest.raises((ConfigError, ValueError), match="nothing of the image tower is locked"):
             make_config(model={"image": image}, cache={"views": 2})
+
+
+@pytest.mark.parametrize("layers", [None, 0, 1, 3])
+def test_texts_are_cached_up_to_the_first_trained_layer(layers: int | None, tmp_path: Path) -> None:
+    model = make_model("vit").eval()
+    if layers is None:
+        model.text_tower.requires_grad_(False)
+    else:
+        unlock_last_blocks(model.text_tower, layers)
+    strings = ["一只狗", "a dog runs over the grass", "夕阳 大海 沙滩", "猫", "猫"]
+    texts = TokenizedTexts.from_strings(strings, TextPreparation())
+    cached = TextCache(tmp_path, model, Accelerator(cpu=True))(texts)
+    rows = np.array([4, 0, 2, 1])
+    assert list(cached.identities) == list(texts.identities)
+    found = cached.features(model, cached.buckets(rows))
+    expected = texts.features(model, texts.buckets(rows))
+    assert torch.allclose(found, expected, atol=2e-3)
+    found.sum().backward()
+    trained = [parameter.grad is not None for parameter in model.text_tower.parameters() if parameter.requires_grad]
+    assert all(trained) and bool(trained) == (layers is not None)
+    assert len(cached.values) == (len(texts.tokens) if layers else len(strings))
+
+    written = list(tmp_path.glob("*.npy"))
+    stamp = written[0].stat().st_mtime_ns
+    again = TextCache(tmp_path, model, Accelerator(cpu=True))(texts)
+    assert [path.stat().st_mtime_ns for path in tmp_path.glob("*.npy")] == [stamp], "computed once"
+    assert torch.equal(again.features(model, again.buckets(rows)), found)
+
+
+def test_a_run_with_cached_texts_learns_as_one_without(make_config: MakeConfig, tmp_path: Path) -> None:
+    # What the cache keeps has no dropout.
+    still = TEXT_TOWER | {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    text = {"state": "scratch", "architecture": still}
+    train(make_config(output=str(tmp_path / "start"), model={"text": text}))
+    losses = []
+    for cached in (True, False):
+        config = make_config(
+            output=str(tmp_path / f"texts-{cached}"),
+            model={
+                "start": str(tmp_path / "start" / "best"),
+                "image": {"state": "locked"},
+                "text": {"state": "unlocked", "unlocked_blocks": 1},
+                "image_preparation": None,
+            },
+            cache={"texts": cached},
+        )
+        train(config)
+        losses.append(
+            [entry["loss"] for entry in read_journal(tmp_path / f"texts-{cached}" / "log.jsonl") if "loss" in entry]
+        )
+    assert losses[0] == pytest.approx(losses[1], abs=5e-3)

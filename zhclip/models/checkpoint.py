@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SETTINGS = "zhclip.json"
 WEIGHTS = "model.safetensors"
+VOCABULARY = "vocab.txt"
+TOKENIZER = "tokenizer.json"
 BICUBIC = 3
 _MOST_SETTINGS = 16 << 20
 _MOST_VOCABULARY = 64 << 20
@@ -38,7 +40,7 @@ def save_model(
     *,
     text: TextPreparation,
     image: ImagePreparation,
-    dtype: torch.dtype | None = None,
+    dtype: Callable[[str, torch.Tensor], torch.dtype] | None = None,
 ) -> None:
     """Write a model folder; ``folder`` is made where it is missing.
 
@@ -47,20 +49,18 @@ def save_model(
         model: The model; it is not changed.
         text: How it wants its texts.
         image: How it wants its pictures.
-        dtype: Of the weights as written; as they are by default.
+        dtype: Of each weight as written, by its name and value; as they are by default.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = model.model.state_dict()
     if dtype is not None:
-        state = {name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()}
+        state = {
+            name: value.to(dtype(name, value)) if value.is_floating_point() else value for name, value in state.items()
+        }
     with quiet_transformers():
         model.model.save_pretrained(folder, state_dict={name: value.contiguous() for name, value in state.items()})
     _write_json(folder / SETTINGS, {"text": text.to_dict(), "image": image.to_dict()})
-    shutil.copyfile(text.vocabulary, folder / f"vocab{text.vocabulary.suffix}")
-    _write_json(
-        folder / "tokenizer_config.json",
-        {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": text.context_length},
-    )
+    _write_tokenizer(folder, text)
     _write_json(folder / "preprocessor_config.json", _processor_settings(image))
 
 
@@ -109,7 +109,7 @@ def _preparation(folder: Path) -> tuple[TextPreparation, ImagePreparation]:
 
 def find_vocabulary(folder: Path) -> Path | None:
     """The file of a model folder that holds its word pieces; None where there is none."""
-    return next((folder / name for name in ("vocab.txt", "tokenizer.json") if (folder / name).exists()), None)
+    return next((folder / name for name in (VOCABULARY, TOKENIZER) if (folder / name).exists()), None)
 
 
 def weights_files(folder: Path) -> list[Path]:
@@ -221,6 +221,27 @@ def check_names(report: dict[str, Any], source: Path) -> None:
             count=len(unknown),
             name=min(unknown),
         )
+
+
+def _write_tokenizer(folder: Path, text: TextPreparation) -> None:
+    settings: dict[str, Any] = {"model_max_length": text.context_length}
+    if text.vocabulary.suffix == ".json":
+        tokenizer = json.loads(text.vocabulary.read_text(encoding="utf-8"))
+        # As texts are prepared here, so that plain transformers reads them alike.
+        lower, steps = {"type": "Lowercase"}, tokenizer.get("normalizer") or {"type": "Sequence", "normalizers": []}
+        if steps["type"] != "Sequence":
+            steps = {"type": "Sequence", "normalizers": [steps]}
+        if lower not in steps["normalizers"]:
+            tokenizer["normalizer"] = {**steps, "normalizers": [lower, *steps["normalizers"]]}
+        (folder / TOKENIZER).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+        special = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+        settings |= {"tokenizer_class": "PreTrainedTokenizerFast"}
+        known = text.tokenizer.token_to_id
+        settings |= {name: token for name, token in special.items() if known(token) is not None}
+    else:
+        shutil.copyfile(text.vocabulary, folder / VOCABULARY)
+        settings |= {"tokenizer_class": "BertTokenizer", "do_lower_case": True}
+    _write_json(folder / "tokenizer_config.json", settings)
 
 
 def _processor_settings(image: ImagePreparation) -> dict[str, Any]:

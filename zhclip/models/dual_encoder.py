@@ -148,9 +148,13 @@ class DualEncoder(nn.Module):
     def text_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Features ``[n, dim]`` in the shared space (not of unit length) of token ids ``[n, length]``."""
         output = self.text_tower(input_ids=input_ids, attention_mask=attention_mask)
+        return self.text_projection(self.pooled_text(output))
+
+    def pooled_text(self, output: BaseModelOutputWithPooling) -> Tensor:
+        """The pooled feature ``[n, width]`` in what the text tower gives."""
         if isinstance(self.model, VisionTextDualEncoderModel):
-            return self.text_projection(output.pooler_output)
-        return self.text_projection(output.last_hidden_state[:, 0])
+            return output.pooler_output
+        return output.last_hidden_state[:, 0]
 
     def _image_output(self, pixels: Tensor) -> BaseModelOutputWithPooling:
         return self.image_tower(pixel_values=pixels)

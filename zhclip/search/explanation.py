@@ -15,9 +15,9 @@ from PIL import Image, ImageOps
 from zhclip.errors import ModelError, ZhclipWarning
 from zhclip.models import Encoder, ImageSource, normalize, open_image
 from zhclip.models.encoder import Vectors
+from zhclip.models.segmentation import cut_words
 from zhclip.search.mixing import EVERYDAY, Ingredient, Mix
 from zhclip.search.query import Query
-from zhclip.search.segmentation import cut_words
 
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff"
 _RUNS = re.compile(rf"[{_CHINESE}]+|[^\W{_CHINESE}]+(?:['’\-.][^\W{_CHINESE}]+)*")

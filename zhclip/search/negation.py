@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from zhclip.models.segmentation import cut_words
 from zhclip.models.text import to_simplified
 from zhclip.search import negation_words as words
-from zhclip.search.segmentation import cut_words
 
 _TOKEN = re.compile(r"[㐀-鿿]+|(?:(?![㐀-鿿])[^\W_])+(?:['-](?:(?![㐀-鿿])[^\W_])+)*|\S")
 _MINUS = re.compile(r"(?:(?<=\s)|^)[\u2010-\u2015\u2212\ufe58\ufe63\uff0d](?=\w)")

@@ -66,6 +66,6 @@ def without_excluded(pictures: list[Picture], query: Query) -> list[Picture]:
 
 def _cut(words: str) -> set[str]:
     # Cutting Chinese takes jieba, which takes a second to load.
-    from zhclip.search.segmentation import cut_words
+    from zhclip.models.segmentation import cut_words
 
     return {word for word in cut_words(words) if word != " "}

@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from zhclip.training.data import ParallelTexts, Pieces, TextBuckets, TrainingPairs
+from zhclip.training.data import ParallelTexts, TrainingPairs
 from zhclip.training.images import Images
+from zhclip.training.prototypes import PrototypeBatch, Prototypes
+from zhclip.training.texts import TextBuckets
 
 
 class MicroBatch(NamedTuple):
@@ -31,6 +33,8 @@ class MicroBatch(NamedTuple):
     """The same sentences in the other language."""
     parallel_ids: tuple[Tensor, Tensor]
     """Identities of both."""
+    prototypes: PrototypeBatch | None
+    """Made features and the names of their classes; none where there is no loss over them."""
     unreadable: tuple[str, ...]
 
 
@@ -47,6 +51,8 @@ class MicroBatches(Dataset[MicroBatch]):
         captions: Captions of a picture in a batch.
         parallel: Sentence pairs for the text-text loss, if any.
         parallel_batch_size: Of them a step, over all processes.
+        prototypes: Made features for the prototype loss, if any.
+        prototype_batch_size: Of them a step, over all processes.
     """
 
     def __init__(
@@ -61,6 +67,8 @@ class MicroBatches(Dataset[MicroBatch]):
         captions: int = 1,
         parallel: ParallelTexts | None = None,
         parallel_batch_size: int = 0,
+        prototypes: Prototypes | None = None,
+        prototype_batch_size: int = 0,
     ) -> None:
         self._pairs = pairs
         self._images = images
@@ -71,6 +79,8 @@ class MicroBatches(Dataset[MicroBatch]):
         self._captions = captions
         self._parallel = parallel
         self._parallel_batch_size = parallel_batch_size
+        self._prototypes = prototypes
+        self._prototype_batch_size = prototype_batch_size
 
     def __getitem__(self, number: int) -> MicroBatch:
         step, part = divmod(number, self._per_step)
@@ -81,18 +91,17 @@ class MicroBatches(Dataset[MicroBatch]):
         pictures = np.repeat(images.pictures, self._captions)
         as_drawn = pictures == draw.pictures[rows]
         texts = np.where(as_drawn, draw.texts[rows], self._pairs.any_text(pictures))
-        whole = Pieces.whole(self._pairs.texts.lengths(texts))
-        pieces = Pieces.where(as_drawn, draw.pieces.rows(rows), whole)
         masking = draw.masking.rows(rows) if draw.masking else None
         first, second, parallel_ids = self._sentences(step, part)
         return MicroBatch(
             image=images.values,
-            text=self._pairs.texts.buckets(texts, pieces, masking),
+            text=self._pairs.texts.buckets(texts, masking),
             image_ids=torch.from_numpy(pictures),
             text_ids=torch.from_numpy(self._pairs.texts.identities[texts]),
             first=first,
             second=second,
             parallel_ids=parallel_ids,
+            prototypes=self._made(step, part),
             unreadable=images.unreadable,
         )
 
@@ -104,6 +113,12 @@ class MicroBatches(Dataset[MicroBatch]):
         first, second = self._parallel.first, self._parallel.second
         ids = torch.from_numpy(first.identities[chosen]), torch.from_numpy(second.identities[chosen])
         return first.buckets(chosen), second.buckets(chosen), ids
+
+    def _made(self, step: int, part: int) -> PrototypeBatch | None:
+        if self._prototypes is None:
+            return None
+        size = self._prototype_batch_size // (self._processes * self._per_step)
+        return self._prototypes.draw(step, size, part=self._rank * self._per_step + part)
 
 
 def steps(batches: MicroBatches, per_step: int, first: int, last: int, *, workers: int) -> Iterator[list[MicroBatch]]:

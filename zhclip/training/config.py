@@ -39,7 +39,8 @@ class TowerConfig(_Section):
     architecture: dict[str, Any] | None = None
     """A ``transformers`` configuration with its ``model_type``, for ``scratch``."""
     unlocked_blocks: int | None = Field(default=None, ge=0)
-    """Of an unlocked tower train only the last so many blocks; all by default."""
+    """Of an unlocked tower train only the last so many blocks, and what comes after them (0: that alone); all by
+    default."""
     learning_rate: float | None = Field(default=None, gt=0)
     """The optimizer's by default."""
     weight_decay: float | None = Field(default=None, ge=0)
@@ -47,6 +48,9 @@ class TowerConfig(_Section):
     attention: str | None = None
     """What computes attention, as ``transformers`` calls it (``attn_implementation``): on a CPU
     ``eager`` trains faster on short texts than the fused default."""
+    pooling: Literal["mean"] | None = None
+    """``mean``: put a layer on a text tower that pools the mean of its tokens, as sentence models (E5) want it; by
+    default a tower pools as it was trained to (BERT: its first token)."""
     gradient_checkpointing: bool = False
     """Recompute activations in the backward pass: less memory, a third more time."""
 
@@ -175,6 +179,27 @@ class AugmentConfig(_Section):
     """Probability of a mirror image."""
 
 
+class PrototypesConfig(_Section):
+    """Classes of the classifier that the image tower was pretrained with, as data for the prototype loss."""
+
+    classifier: str
+    """A ``.safetensors`` file with its last layer: ``weight`` ``[classes, width]``, of the tower's pooled width."""
+    classes: str
+    """A JSONL file: a line a class, in order, with its names by language (``{"zh": "狗", "en": "dog"}``)."""
+    broader: str | None = None
+    """A TSV file of broader words: a field a language, and ``classes``, the rows that it means (``151-268,275``)."""
+    languages: dict[str, float] = {"zh": 1.0, "en": 1.0}
+    """Languages of the names, and how often each is drawn, relative to the others."""
+    broader_share: float = Field(default=0.3, ge=0, lt=1)
+    """How often a class that has broader words is called by one of them."""
+    sentence_share: float = Field(default=0.5, ge=0, le=1)
+    """How often a name stands in a sentence."""
+    strength: tuple[float, float] = (4.0, 8.0)
+    """Bounds of how far a made feature goes in its class's direction."""
+    spread: float = Field(default=0.7, ge=0)
+    """How much of a random photo's difference from the mean is added."""
+
+
 class DataConfig(_Section):
     """Training and validation data."""
 
@@ -190,7 +215,9 @@ class DataConfig(_Section):
     mask_tokens: float = Field(default=0.0, ge=0, lt=1)
     """Share of caption tokens that are replaced by [MASK]."""
     pieces: float = Field(default=0.0, ge=0, lt=1)
-    """Share of captions of which only one to four tokens in a row are read, as people type them into a search box."""
+    """Share of captions of which only one to four words in a row are read, as people type them into a search box."""
+    prototypes: PrototypesConfig | None = None
+    """Classes of an image classifier, learned without a photo; see :mod:`zhclip.training.prototypes`."""
     parallel: list[str] = []
     """TSV files (English, tab, Chinese) and CC-CEDICT files for the text-text loss."""
     workers: int = Field(default=2, ge=0)
@@ -206,6 +233,9 @@ class CacheConfig(_Section):
     every picture goes through the whole tower each time that it is drawn. By default 1 for a
     locked tower, and 0 for one of which ``unlocked_blocks`` are trained."""
     batch_size: int = Field(default=64, gt=0)
+    texts: bool | None = None
+    """Keep what the locked part of the text tower gives for each token of each text. By default so where
+    something of it is locked and no tokens are masked (``data.mask_tokens``)."""
 
 
 class LossConfig(_Section):
@@ -222,6 +252,10 @@ class LossConfig(_Section):
     """Weight of the text-text loss over ``data.parallel``."""
     parallel_batch_size: int = Field(default=256, gt=0)
     """Sentence pairs a step, over all processes."""
+    prototype_weight: float = Field(default=0.0, ge=0)
+    """Weight of the loss between made features of ``data.prototypes`` and the names of their classes."""
+    prototype_batch_size: int = Field(default=512, gt=0)
+    """Made features a step, over all processes."""
     teachers: list[str] = []
     """Models (folders, names) to learn similarities from, beside the captions; the mean of several."""
     teacher_weight: float = Field(default=0.5, gt=0, le=1)
@@ -309,6 +343,34 @@ class RunConfig(_Section):
                     "model.image.unlocked_blocks to how many of its last blocks are trained"
                 )
             )
+        return self
+
+    @model_validator(mode="after")
+    def _cached_texts_are_locked_and_whole(self) -> RunConfig:
+        text = self.model.text
+        locked = text.state == "locked" or (text.state == "unlocked" and text.unlocked_blocks is not None)
+        if self.cache.texts and not locked:
+            raise ValueError(
+                "cache.texts is set, but nothing of the text tower is locked; set model.text.state to locked, or "
+                "model.text.unlocked_blocks to how many of its last layers are trained"
+            )
+        if self.cache.texts and self.data.mask_tokens:
+            raise ValueError("cache.texts keeps texts as they are; set data.mask_tokens to 0, or cache.texts to false")
+        return self
+
+    @property
+    def caches_texts(self) -> bool:
+        """Whether what the locked part of the text tower gives is kept."""
+        if self.cache.texts is not None:
+            return self.cache.texts
+        text = self.model.text
+        locked = text.state == "locked" or (text.state == "unlocked" and text.unlocked_blocks is not None)
+        return locked and not self.data.mask_tokens
+
+    @model_validator(mode="after")
+    def _prototypes_have_both_ends(self) -> RunConfig:
+        if self.loss.prototype_weight and self.data.prototypes is None:
+            raise ValueError("loss.prototype_weight is set, but data.prototypes names no classifier")
         return self
 
     @model_validator(mode="after")

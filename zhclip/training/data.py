@@ -7,158 +7,18 @@ batches that it would have had.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from zhclip.errors import DataError
-from zhclip.models.text import TextPreparation, normalize
+from zhclip.errors import ConfigError, DataError
+from zhclip.models.text import TextPreparation
 from zhclip.training.pictures import Picture
+from zhclip.training.pieces import pieces_of
 from zhclip.training.sources import Sample
-
-TEXT_BUCKET = 256
-"""Texts that are padded together. Sorted by length first, few tokens are padding."""
-PIECE = 4
-"""Most tokens of a piece of a text: what people type into a search box."""
-
-
-class TextBucket(NamedTuple):
-    """Some texts of like length, padded to the longest."""
-
-    input_ids: Tensor
-    """int64 ``[n, length]``"""
-    attention_mask: Tensor
-    """int64 ``[n, length]``"""
-
-
-class TextBuckets(NamedTuple):
-    """Texts as the model takes them: sorted by length, a bucket at a time."""
-
-    buckets: list[TextBucket]
-    places: Tensor
-    """int64 ``[n]``: the row of each text when the buckets lie one after the other."""
-
-
-@dataclass(frozen=True)
-class TokenizedTexts:
-    """Many texts as token ids, one after the other.
-
-    Args:
-        tokens: int32 ``[tokens]``.
-        offsets: int64 ``[texts + 1]``: where each begins.
-        identities: int64 ``[texts]``: equal for texts that are equal once normalized.
-    """
-
-    tokens: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-    identities: NDArray[np.int64]
-
-    @classmethod
-    def from_strings(cls, texts: Sequence[str], preparation: TextPreparation, *, batch: int = 8192) -> TokenizedTexts:
-        """Tokenize texts, some thousands at a time."""
-        parts: list[NDArray[np.int32]] = []
-        lengths: list[NDArray[np.int64]] = []
-        for start in range(0, len(texts), batch):
-            tokens = preparation(texts[start : start + batch])
-            mask = tokens.attention_mask.astype(bool)
-            parts.append(tokens.input_ids[mask].astype(np.int32))
-            lengths.append(mask.sum(1))
-        known: dict[str, int] = {}
-        identities = [known.setdefault(normalize(text, simplify=preparation.simplify), len(known)) for text in texts]
-        return cls(
-            tokens=np.concatenate(parts) if parts else np.zeros(0, np.int32),
-            offsets=np.concatenate([[0], np.cumsum(np.concatenate(lengths))]) if lengths else np.zeros(1, np.int64),
-            identities=np.array(identities, dtype=np.int64),
-        )
-
-    def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Tokens of each of the texts ``rows``."""
-        return self.offsets[rows + 1] - self.offsets[rows]
-
-    def buckets(
-        self, rows: NDArray[np.int64], pieces: Pieces | None = None, masking: Masking | None = None
-    ) -> TextBuckets:
-        """The texts ``rows``, or pieces of them; those of like length are padded together."""
-        pieces = pieces or Pieces.whole(self.lengths(rows))
-        order = np.argsort(pieces.lengths, kind="stable")
-        rows, pieces, masking = rows[order], pieces.rows(order), masking and masking.rows(order)
-        buckets = []
-        for start in range(0, len(rows), TEXT_BUCKET):
-            part = slice(start, start + TEXT_BUCKET)
-            piece, begin, end = pieces.rows(part), self.offsets[rows[part], None], self.offsets[rows[part] + 1, None]
-            positions = np.arange(piece.lengths.max())
-            mask = positions < piece.lengths[:, None]
-            # [CLS], the piece, [SEP].
-            inner = begin + positions + np.where(positions > 0, piece.first[:, None] - 1, 0)
-            places = np.where(positions == piece.lengths[:, None] - 1, end - 1, inner)
-            ids = np.where(mask, self.tokens[np.where(mask, places, 0)], 0)
-            if masking is not None:
-                ids = masking.apply(ids, piece.lengths, part)
-            buckets.append(TextBucket(torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(mask.astype(np.int64))))
-        return TextBuckets(buckets, torch.from_numpy(np.argsort(order)))
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Runs of tokens of some texts, each between the text's [CLS] and [SEP].
-
-    Args:
-        first: int64 ``[texts]``: the first token of the run; 1 follows [CLS].
-        lengths: int64 ``[texts]``: tokens of the run, and the two around it.
-    """
-
-    first: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-
-    @classmethod
-    def whole(cls, lengths: NDArray[np.int64]) -> Pieces:
-        """All of texts of these lengths."""
-        return cls(np.ones_like(lengths), lengths)
-
-    @classmethod
-    def draw(cls, lengths: NDArray[np.int64], share: float, rng: np.random.Generator) -> Pieces:
-        """A run of one to ``PIECE`` tokens of a share of texts of these lengths, the others whole."""
-        inner = np.minimum(lengths - 2, rng.integers(1, PIECE + 1, size=len(lengths)))
-        first = 1 + (rng.random(len(lengths)) * (lengths - 1 - inner)).astype(np.int64)
-        chosen = rng.random(len(lengths)) < share
-        return cls(np.where(chosen, first, 1), np.where(chosen, inner + 2, lengths))
-
-    @classmethod
-    def where(cls, condition: NDArray[np.bool_], yes: Pieces, no: Pieces) -> Pieces:
-        """The pieces of one for the texts where the condition holds, and those of the other elsewhere."""
-        return cls(np.where(condition, yes.first, no.first), np.where(condition, yes.lengths, no.lengths))
-
-    def rows(self, rows: slice | NDArray[np.int64]) -> Pieces:
-        """The pieces of some of the texts."""
-        return Pieces(self.first[rows], self.lengths[rows])
-
-
-@dataclass(frozen=True)
-class Masking:
-    """Random replacement of tokens by [MASK].
-
-    Args:
-        chosen: bool ``[texts, context length]``: which positions are replaced.
-        mask_id: The id of [MASK].
-    """
-
-    chosen: NDArray[np.bool_]
-    mask_id: int
-
-    def rows(self, rows: slice | NDArray[np.int64]) -> Masking:
-        """The masking of some of the texts."""
-        return Masking(self.chosen[rows], self.mask_id)
-
-    def apply(self, ids: NDArray[np.int32], lengths: NDArray[np.int64], rows: slice) -> NDArray[np.int32]:
-        """Replace tokens of some rows, but for [CLS], [SEP] and padding."""
-        positions = np.arange(ids.shape[1])
-        inner = (positions > 0) & (positions < lengths[:, None] - 1)
-        return np.where(inner & self.chosen[rows, : ids.shape[1]], self.mask_id, ids)
+from zhclip.training.texts import Masking, Texts, TokenizedTexts
 
 
 class Draw(NamedTuple):
@@ -170,10 +30,8 @@ class Draw(NamedTuple):
     """Positions in ``TrainingPairs.texts``, int64 ``[n]``."""
     views: NDArray[np.float64]
     """Uniform in 0..1, ``[n]``: which view of the picture, or the seed of its augmentation."""
-    pieces: Pieces
-    """What is read of each text."""
     masking: Masking | None
-    """Which tokens of that are masked."""
+    """Which tokens are masked."""
 
 
 class TrainingPairs:
@@ -185,7 +43,7 @@ class TrainingPairs:
         preparation: How the model wants its texts.
         captions: Captions of a picture in a batch.
         mask_tokens: Share of tokens that are masked.
-        pieces: Share of captions of which only a short piece is read.
+        pieces: Share of captions of which only a piece is read (:mod:`zhclip.training.pieces`).
         seed: Of everything random.
 
     Raises:
@@ -220,13 +78,24 @@ class TrainingPairs:
         self.captions = [
             text for sample in samples for language in languages for text in sample.captions.get(language, ())
         ]
-        self.texts = TokenizedTexts.from_strings(self.captions, preparation)
+        """Every text that a step may draw; the pieces of captions follow the captions."""
+        self._cut: NDArray[np.int64] | None = None
+        if pieces:
+            # Each piece is a text like others, and stands once.
+            places = {text: row for row, text in reversed(list(enumerate(self.captions)))}
+            cut = pieces_of(self.captions, seed)
+            for piece in dict.fromkeys(piece for several in cut for piece in several):
+                if piece not in places:
+                    places[piece] = len(self.captions)
+                    self.captions.append(piece)
+            self._cut = np.array([[places[piece] for piece in several] for several in cut], dtype=np.int64)
+        self.texts: Texts = TokenizedTexts.from_strings(self.captions, preparation)
         shares = np.array(list(languages.values())) * (self._counts > 0)
         self._shares = np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True)
         self._captions = captions
         self._mask_tokens = mask_tokens
         self._pieces = pieces
-        self._mask_id = preparation.tokenizer.token_to_id("[MASK]") or 0
+        self._mask_id = mask_id(preparation) if mask_tokens else 0
         self._context_length = preparation.context_length
 
     def __len__(self) -> int:
@@ -256,9 +125,11 @@ class TrainingPairs:
 
         share = slice(rank * batch_size // processes, (rank + 1) * batch_size // processes)
         chosen = rng.random((batch_size, self._context_length)) < self._mask_tokens if self._mask_tokens else None
-        pieces = Pieces.draw(self.texts.lengths(texts), self._pieces, rng)
+        if self._cut is not None:
+            piece = self._cut[texts, rng.integers(self._cut.shape[1], size=batch_size)]
+            texts = np.where(rng.random(batch_size) < self._pieces, piece, texts)
         masking = Masking(chosen[share], self._mask_id) if chosen is not None else None
-        return Draw(pictures[share], texts[share], views[share], pieces.rows(share), masking)
+        return Draw(pictures[share], texts[share], views[share], masking)
 
     def any_text(self, pictures: NDArray[np.int64]) -> NDArray[np.int64]:
         """One text of each picture: what stands in when its picture replaces another."""
@@ -291,8 +162,8 @@ class ParallelTexts:
     """
 
     def __init__(self, pairs: Sequence[tuple[str, str]], preparation: TextPreparation, *, seed: int = 0) -> None:
-        self.first = TokenizedTexts.from_strings([first for first, _ in pairs], preparation)
-        self.second = TokenizedTexts.from_strings([second for _, second in pairs], preparation)
+        self.first: Texts = TokenizedTexts.from_strings([first for first, _ in pairs], preparation)
+        self.second: Texts = TokenizedTexts.from_strings([second for _, second in pairs], preparation)
         self._seed = seed
 
     def __len__(self) -> int:
@@ -302,3 +173,19 @@ class ParallelTexts:
         """Positions of this process's share of the sentence pairs of a step, int64 ``[n]``."""
         rows = np.random.default_rng((self._seed, 2, step)).integers(len(self), size=batch_size)
         return rows[rank * batch_size // processes : (rank + 1) * batch_size // processes]
+
+
+def mask_id(preparation: TextPreparation) -> int:
+    """The id of the token that stands for a masked one.
+
+    Raises:
+        ConfigError: The vocabulary has none.
+    """
+    for name in ("[MASK]", "<mask>"):
+        found = preparation.tokenizer.token_to_id(name)
+        if found is not None:
+            return found
+    raise ConfigError(
+        "data.mask_tokens is set, but the vocabulary {vocabulary} has neither [MASK] nor <mask>; set it to 0",
+        vocabulary=preparation.vocabulary,
+    )

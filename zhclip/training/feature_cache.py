@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
@@ -27,6 +26,7 @@ from zhclip.messages import translate
 from zhclip.models import ImagePreparation
 from zhclip.training.atomic import replacing
 from zhclip.training.augmentation import Augmentation
+from zhclip.training.locked_part import hash_weights
 from zhclip.training.pictures import Picture
 
 SEGMENT = 2048
@@ -172,9 +172,7 @@ class FeatureCache:
 def tower_digest(tower: nn.Module, preparation: ImagePreparation) -> str:
     """Hex digest of a tower's weights and of how its pictures are prepared."""
     digest = hashlib.blake2b(repr(preparation.to_dict()).encode(), digest_size=16)
-    for name, value in tower.state_dict().items():
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    hash_weights(tower, digest)
     return digest.hexdigest()
 
 

@@ -122,6 +122,10 @@ class CachedImages:
         """Run the trained part alone."""
         return self._trained_part(values)
 
+    def plain(self) -> NDArray[np.float16]:
+        """What the locked part gives for the plain view of every picture, ``[pictures, ...]``."""
+        return self._cache.read(self._places[:, 0])
+
 
 def cached_images(
     pictures: Sequence[Picture],
@@ -133,6 +137,7 @@ def cached_images(
     *,
     views: int,
     workers: int,
+    whole: bool = False,
 ) -> tuple[CachedImages, list[str], NDArray[np.int64]]:
     """Fill the cache with what is missing, all processes sharing the work.
 
@@ -145,12 +150,13 @@ def cached_images(
         accelerator: The processes.
         views: Views of each picture.
         workers: Threads that decode.
+        whole: Of all of the tower, whatever of it is locked: what it pools as it is now.
 
     Returns:
         The pictures that can be used, why others cannot, and the positions of those that can.
     """
 
-    locked = LockedPart(model).eval()
+    locked = LockedPart(model, whole=whole).eval()
     run = None
     if accelerator.device.type == "cpu":
         with suppress(ModelError):  # what cannot be exported runs in PyTorch

@@ -1,4 +1,4 @@
-"""The locked part of an image tower, which needs to see each picture once, and the part behind it.
+"""The locked part of a tower, which needs to see each picture or text once, and the part behind it.
 
 A locked tower is its own locked part: what it pools is all that training needs. Of a tower
 whose last blocks are trained, the blocks before them are the locked part, and training
@@ -8,6 +8,7 @@ goes on from what they give.
 from __future__ import annotations
 
 import copy
+import hashlib
 from typing import Any
 
 import torch
@@ -23,15 +24,16 @@ class LockedPart(nn.Module):
 
     Args:
         model: Its image tower is locked, wholly or up to one of its blocks.
+        whole: Take all of the tower, whatever of it is locked.
 
     Raises:
         ConfigError: The tower cannot be parted there.
     """
 
-    def __init__(self, model: DualEncoder) -> None:
+    def __init__(self, model: DualEncoder, *, whole: bool = False) -> None:
         super().__init__()
         tower = model.image_tower
-        self.whole = not any(parameter.requires_grad for parameter in tower.parameters())
+        self.whole = whole or not any(parameter.requires_grad for parameter in tower.parameters())
         self.tower = tower if self.whole else _half(tower, trained=False)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -78,6 +80,80 @@ class TrainedPart(nn.Module):
             )
 
 
+class LockedText(nn.Module):
+    """From token ids and attention mask, both ``[n, length]``, to what the trained part takes.
+
+    Args:
+        model: Its text tower is locked, wholly or up to one of its layers.
+
+    Raises:
+        ConfigError: The tower cannot be parted there.
+    """
+
+    def __init__(self, model: DualEncoder) -> None:
+        super().__init__()
+        tower: Any = model.text_tower
+        self.whole = not any(parameter.requires_grad for parameter in tower.parameters())
+        blocks = tower_blocks(tower)
+        self.one_vector = self.whole or not any(parameter.requires_grad for parameter in blocks.parameters())
+        """Whether a text is one vector to what comes behind: all layers are locked, and one token is pooled."""
+        self.tower = tower if self.whole else _half(tower, trained=False)
+        self.width = int(tower.config.hidden_size)
+        self._pool = model.pooled_text
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """What the first trained layer is given, ``[n, length, width]``; of locked layers one vector, ``[n, 1, width]``.
+
+        That is the pooled feature of a locked tower, or the first token, where what pools it is trained.
+        """
+        output = self.tower(input_ids=input_ids, attention_mask=attention_mask)
+        if self.whole:
+            return self._pool(output)[:, None]
+        return output.last_hidden_state[:, :1] if self.one_vector else output.last_hidden_state
+
+
+class TrainedText(nn.Module):
+    """From what :class:`LockedText` gives to features ``[n, dim]``; it shares its weights with the model.
+
+    Args:
+        model: The model that the locked part was made of.
+        locked: That part.
+
+    Raises:
+        ConfigError: Both parts together are not the tower.
+    """
+
+    def __init__(self, model: DualEncoder, locked: LockedText) -> None:
+        super().__init__()
+        self.tower = None if locked.whole else _half(model.text_tower, trained=True)
+        self.one_vector = locked.one_vector
+        self.projection = model.text_projection
+        self._pool = model.pooled_text
+        if self.tower is not None:
+            self._check(model, locked)
+
+    def forward(self, values: Tensor, attention_mask: Tensor) -> Tensor:
+        """Features ``[n, dim]``, not of unit length."""
+        values = values.to(self.projection.weight.dtype)
+        if self.tower is None:
+            return self.projection(values[:, 0])
+        mask = attention_mask[:, :1] if self.one_vector else attention_mask
+        return self.projection(self._pool(self.tower(inputs_embeds=values, attention_mask=mask)))
+
+    @torch.no_grad()
+    def _check(self, model: DualEncoder, locked: LockedText) -> None:
+        model.eval()
+        device = self.projection.weight.device
+        ids = torch.arange(10, device=device).reshape(2, 5)
+        mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], device=device)
+        expected, found = model.text_features(ids, mask), self(locked(ids, mask), mask)
+        if not torch.allclose(expected, found, atol=1e-3, rtol=1e-3):
+            raise ConfigError(
+                "{tower} cannot be cached up to its first trained layer; set cache.texts to false",
+                tower=type(model.text_tower).__name__,
+            )
+
+
 class _PassOn(nn.Module):
     """Stands where a part of a tower was taken out; whoever asks for that part's weights still finds them."""
 
@@ -88,8 +164,16 @@ class _PassOn(nn.Module):
     def __getattr__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_part"), name)
 
-    def forward(self, hidden: Tensor, *_: Any, **__: Any) -> Tensor:
-        return hidden
+    def forward(self, hidden: Tensor | None = None, *_: Any, **given: Any) -> Tensor:
+        # Embeddings are called with what they would embed, or with what stands for it.
+        return given["inputs_embeds"] if hidden is None else hidden
+
+
+def hash_weights(part: nn.Module, digest: hashlib.blake2b) -> None:
+    """Take the names and values of a module's weights into a digest."""
+    for name, value in part.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
 
 
 def _half(tower: nn.Module, *, trained: bool) -> nn.Module:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,12 @@ from zhclip.training.interpolation import interpolate
 from zhclip.training.journal import Journal, plot_journal
 from zhclip.training.objective import Objective
 from zhclip.training.parallel import read_parallel
+from zhclip.training.prototypes import Prototypes
 from zhclip.training.schedule import Schedule, learning_rate_factor, schedule
 from zhclip.training.sources import Sample, read_sources
 from zhclip.training.teachers import ask_teachers
+from zhclip.training.text_cache import TextCache
+from zhclip.training.texts import Texts, TokenizedTexts
 from zhclip.training.towers import assemble, parameter_groups, train_mode
 from zhclip.training.validation import Validation, mean_recall
 
@@ -74,19 +78,25 @@ def train(config: RunConfig) -> dict[str, Recall]:
         seed=config.seed,
     )
     parallel = _parallel_texts(config, model)
+    prototypes = _prototypes(config, pairs, model, accelerator)
+    teachers = ask_teachers(config, pairs, accelerator)
+    as_given = _cache_texts(config, model, accelerator)
+    for holder, names in ((pairs, ["texts"]), (parallel, ["first", "second"]), (prototypes, ["texts"])):
+        for name in names if holder is not None else ():
+            setattr(holder, name, as_given(getattr(holder, name)))
     validation = Validation(
         validation_samples,
         validation_images,
         config.data.validation_languages,
-        model.text,
+        lambda strings: as_given(TokenizedTexts.from_strings(strings, model.text)),
         batch_size=config.validation.batch_size,
         workers=_workers(config, validation_images),
     )
 
-    teachers = ask_teachers(config, pairs, accelerator)
-
     # ---- Optimizer, and where an earlier start left off ----
-    objective = Objective(config.loss, config.data.captions, dual_encoder, images, teachers, accelerator)
+    objective = Objective(
+        config.loss, config.data.captions, dual_encoder, images, pairs.texts, prototypes, teachers, accelerator
+    )
     parameters = {
         f"model.{name}": value for name, value in dual_encoder.model.named_parameters()
     } | objective.parameters
@@ -114,6 +124,8 @@ def train(config: RunConfig) -> dict[str, Recall]:
         captions=config.data.captions,
         parallel=parallel,
         parallel_batch_size=config.loss.parallel_batch_size,
+        prototypes=prototypes,
+        prototype_batch_size=config.loss.prototype_batch_size,
     )
     # A run that was stopped early has no steps left.
     until = progress.step if _out_of_patience(progress, config, accelerator) else plan.steps
@@ -284,6 +296,32 @@ def _parallel_texts(config: RunConfig, model: LoadedModel) -> ParallelTexts | No
     if not config.data.parallel:
         raise ConfigError("loss.parallel_weight is set, but data.parallel names no files")
     return ParallelTexts(read_parallel(config.data.parallel), model.text, seed=config.seed)
+
+
+def _prototypes(
+    config: RunConfig, pairs: TrainingPairs, model: LoadedModel, accelerator: Accelerator
+) -> Prototypes | None:
+    if not config.loss.prototype_weight:
+        return None
+    assert config.data.prototypes is not None, "the configuration is checked when it is read"
+    images, _, _ = cached_images(
+        pairs.pictures,
+        model.dual_encoder,
+        model.image,
+        Augmentation(),
+        config.cache,
+        accelerator,
+        views=1,
+        workers=config.data.workers,
+        whole=True,
+    )
+    return Prototypes(config.data.prototypes, images.plain(), model.text, seed=config.seed)
+
+
+def _cache_texts(config: RunConfig, model: LoadedModel, accelerator: Accelerator) -> Callable[[TokenizedTexts], Texts]:
+    if not config.caches_texts:
+        return lambda texts: texts
+    return TextCache(Path(config.cache.folder).expanduser() / "texts", model.dual_encoder, accelerator)
 
 
 def _workers(config: RunConfig, images: Images) -> int:

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 from torch.utils.checkpoint import checkpoint
 
-from zhclip.training.positives import positives
+from zhclip.training.positives import Positives, positives
 
 CHUNK = 1024
 
@@ -32,6 +32,7 @@ def info_nce(
     text_ids: Tensor,
     *,
     column_ids: tuple[Tensor, Tensor] | None = None,
+    pairs: Positives | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """Symmetric InfoNCE (CLIP's loss) with all positives that a batch holds.
@@ -49,13 +50,16 @@ def info_nce(
         text_ids: int64 ``[n]``: identities of the texts.
         column_ids: The same two of the columns, where they are not those of the rows: of
             other texts, when ``image`` holds texts, too.
+        pairs: The positive pairs of the local rows, sorted by row, where identities do not say which they are.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    rows, columns = positives(image_ids, text_ids, *map(_gather_ids, column_ids or (image_ids, text_ids)))
+    if pairs is None:
+        pairs = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
+    rows, columns = pairs
     row_counts = torch.bincount(rows, minlength=len(image)).to(image)
     column_counts = _sum_over_processes(torch.bincount(columns, minlength=len(texts))).to(image)
     targets = _Targets(rows, columns, 1 / row_counts[rows] + 1 / column_counts[columns])
@@ -71,6 +75,7 @@ def sigmoid(
     text_ids: Tensor,
     *,
     column_ids: tuple[Tensor, Tensor] | None = None,
+    pairs: Positives | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """SigLIP's pairwise loss (Zhai et al. 2023) with all positives that a batch holds.
@@ -87,13 +92,16 @@ def sigmoid(
         text_ids: int64 ``[n]``: identities of the texts.
         column_ids: The same two of the columns, where they are not those of the rows: of
             other texts, when ``image`` holds texts, too.
+        pairs: The positive pairs of the local rows, sorted by row, where identities do not say which they are.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    rows, columns = positives(image_ids, text_ids, *map(_gather_ids, column_ids or (image_ids, text_ids)))
+    if pairs is None:
+        pairs = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
+    rows, columns = pairs
     # -log sigmoid(x) = softplus(x) - x: the dense part need not know which pairs are positive.
     attraction = (scale * (image[rows] * texts[columns]).sum(-1) + bias).sum()
     return (_Softplus.apply(image, texts, scale, bias, chunk) - attraction) / len(texts)
@@ -273,7 +281,8 @@ def _local_columns(count: int) -> slice:
     return slice(rank * count, (rank + 1) * count)
 
 
-def _gather_ids(ids: Tensor) -> Tensor:
+def gather_ids(ids: Tensor) -> Tensor:
+    """All processes' identities ``[N]`` in the order of ranks."""
     return _Gather.apply(ids) if _processes() > 1 else ids
 
 

@@ -1,8 +1,9 @@
-"""What a step minimizes: the contrastive loss of a batch, and its gradient in the weights."""
+"""What a step minimizes: the contrastive losses of a batch, and their gradient in the weights."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from accelerate import Accelerator
@@ -15,18 +16,22 @@ from zhclip.training.batches import MicroBatch
 from zhclip.training.config import LossConfig
 from zhclip.training.gradient_cache import Features, backward
 from zhclip.training.images import Images
+from zhclip.training.positives import Positives
+from zhclip.training.prototypes import Prototypes
 from zhclip.training.teachers import Teachers
-from zhclip.training.validation import text_features
+from zhclip.training.texts import TextBuckets, Texts
 
 
 class Objective:
-    """The loss over pictures and texts; beside it those over captions, against teachers and over parallel texts.
+    """The loss over pictures and texts; beside it those over captions, teachers, parallel texts and prototypes.
 
     Args:
         config: Which losses.
         captions: Captions of a picture in a batch.
         model: Whose features.
         images: How the model takes pictures.
+        texts: How it takes texts.
+        prototypes: Whose names mean which classes; None for no loss over them.
         teachers: What teachers gave for the pictures and texts; None for no distillation.
         accelerator: The processes and the precision.
     """
@@ -37,6 +42,8 @@ class Objective:
         captions: int,
         model: DualEncoder,
         images: Images,
+        texts: Texts,
+        prototypes: Prototypes | None,
         teachers: Teachers | None,
         accelerator: Accelerator,
     ) -> None:
@@ -44,6 +51,8 @@ class Objective:
         self._captions = captions
         self._model = model
         self._images = images
+        self._texts = texts
+        self._means = None if prototypes is None else prototypes.means.to(accelerator.device)
         self._teachers = teachers
         self._accelerator = accelerator
         self.parameters: dict[str, nn.Parameter] = {}
@@ -64,22 +73,29 @@ class Objective:
         ]
         features = [
             Features(lambda part: self._image_features(part.image.to(device)), batch),
-            Features(lambda part: text_features(self._model, part.text), batch),
+            Features(lambda part: self._text_features(part.text), batch),
         ]
         if batch[0].first is not None:
-            ids += [torch.cat(part).to(device) for part in zip(*(part.parallel_ids for part in batch), strict=True)]
-            features.append(Features(lambda part: text_features(self._model, part.first), batch))
-            features.append(Features(lambda part: text_features(self._model, part.second), batch))
+            features.append(Features(lambda part: self._text_features(part.first), batch))
+            features.append(Features(lambda part: self._text_features(part.second), batch))
+        if batch[0].prototypes is not None:
+            features.append(Features(lambda part: self._made_features(part.prototypes.features.to(device)), batch))
+            features.append(Features(lambda part: self._text_features(part.prototypes.text), batch))
 
-        def total(*matrices: Tensor) -> Tensor:
-            value = self._loss(*matrices[:2], *ids[:2])
+        def total(image: Tensor, text: Tensor, *others: Tensor) -> Tensor:
+            value = self._loss(image, text, *ids)
             if self._teachers is not None:
                 share = self._config.teacher_weight
-                value = (1 - share) * value + share * self._distillation(*matrices[:2], *ids[:2])
+                value = (1 - share) * value + share * self._distillation(image, text, *ids)
             if self._config.caption_weight:
-                value = value + self._config.caption_weight * self._caption_loss(matrices[1], *ids[:2])
-            if len(matrices) > 2:
-                value = value + self._config.parallel_weight * self._loss(*matrices[2:], *ids[2:])
+                value = value + self._config.caption_weight * self._caption_loss(text, *ids)
+            if batch[0].first is not None:
+                parallel_ids = [
+                    torch.cat(part).to(device) for part in zip(*(part.parallel_ids for part in batch), strict=True)
+                ]
+                value = value + self._config.parallel_weight * self._loss(*others[:2], *parallel_ids)
+            if batch[0].prototypes is not None:
+                value = value + self._config.prototype_weight * self._prototype_loss(others[-2], others[-1], batch)
             return value
 
         value = backward(features, total, carry=self._accelerator.backward, autocast=self._accelerator.autocast)
@@ -89,6 +105,21 @@ class Objective:
         # A picture goes through the tower once for all of its captions.
         return self._images.features(self._model, values).repeat_interleave(self._captions, dim=0)
 
+    def _text_features(self, texts: TextBuckets) -> Tensor:
+        return self._texts.features(self._model, texts)
+
+    def _made_features(self, values: Tensor) -> Tensor:
+        # What a classifier knows is said in the space of pooled features: the tower itself learns nothing from it.
+        return self._model.image_projection(values)
+
+    def _prototype_loss(self, made: Tensor, text: Tensor, batch: Sequence[MicroBatch]) -> Tensor:
+        assert self._means is not None
+        classes = torch.cat([part.prototypes.classes for part in batch if part.prototypes]).to(made.device)
+        rows = torch.cat([part.prototypes.text_rows for part in batch if part.prototypes]).to(made.device)
+        # A name means each class that it is a broader word of: any husky is a dog.
+        pairs = self._means[losses.gather_ids(rows)][:, classes].T.nonzero()
+        return self._loss(made, text, classes, rows, pairs=Positives(pairs[:, 0], pairs[:, 1]))
+
     def _loss(
         self,
         first: Tensor,
@@ -97,13 +128,23 @@ class Objective:
         second_ids: Tensor,
         *,
         column_ids: tuple[Tensor, Tensor] | None = None,
+        pairs: Positives | None = None,
     ) -> Tensor:
         first, second = normalize(first, dim=-1), normalize(second, dim=-1)
-        scale, chunk = self._model.logit_scale.exp(), self._config.chunk
+        scale = self._model.logit_scale.exp()
+        contrastive: Callable[..., Tensor] = losses.info_nce
         if self._config.name == "sigmoid":
-            bias = self.parameters["logit_bias"]
-            return losses.sigmoid(first, second, scale, bias, first_ids, second_ids, column_ids=column_ids, chunk=chunk)
-        return losses.info_nce(first, second, scale, first_ids, second_ids, column_ids=column_ids, chunk=chunk)
+            contrastive = partial(losses.sigmoid, bias=self.parameters["logit_bias"])
+        return contrastive(
+            first,
+            second,
+            scale,
+            image_ids=first_ids,
+            text_ids=second_ids,
+            column_ids=column_ids,
+            pairs=pairs,
+            chunk=self._config.chunk,
+        )
 
     def _caption_loss(self, text: Tensor, image_ids: Tensor, text_ids: Tensor) -> Tensor:
         """Half of each picture's captions against the other half."""

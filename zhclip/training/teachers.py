@@ -21,8 +21,9 @@ from zhclip.models.loading import read_model
 from zhclip.models.location import find_model
 from zhclip.training.augmentation import Augmentation
 from zhclip.training.config import RunConfig
-from zhclip.training.data import TokenizedTexts, TrainingPairs
+from zhclip.training.data import TrainingPairs
 from zhclip.training.images import cached_images
+from zhclip.training.texts import TokenizedTexts
 from zhclip.training.validation import all_picture_features, all_text_features
 
 

@@ -12,12 +12,13 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from zhclip.errors import ConfigError, ModelError, ZhclipError
 from zhclip.models import ImagePreparation
-from zhclip.models.checkpoint import read_preparation
+from zhclip.models.checkpoint import read_preparation, without_progress_bars
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
 from zhclip.models.text import TextPreparation
 from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
+from zhclip.training.pooling import add_mean_pooling, begin_as_mean
 from zhclip.training.preparation import text_preparation
 
 
@@ -83,22 +84,6 @@ def parameter_groups(model: DualEncoder, config: ModelConfig, optimizer: Optimiz
     ]
 
 
-@torch.no_grad()
-def begin_as_mean(text_tower: nn.Module) -> None:
-    """Set a fresh BERT so that what it pools is, at first, the mean of its tokens.
-
-    BERT pools its first token, which at random weights hardly knows the others. With
-    identities for the values, the outputs and the pooling layer, uniform attention (which
-    is what random queries and keys give) brings it their mean in every layer.
-
-    Args:
-        text_tower: A ``BertModel`` with a pooling layer.
-    """
-    for name, module in text_tower.named_modules():
-        if isinstance(module, nn.Linear) and name.endswith(("self.value", "attention.output.dense", "pooler.dense")):
-            nn.init.eye_(module.weight)
-
-
 def add_dropout(projection: nn.Linear, share: float) -> None:
     """Drop numbers of what a projection is given, in training mode alone (inverted dropout)."""
     if share:
@@ -134,7 +119,13 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
                 begin_as_mean(tower)
             return tower
         assert config.weights is not None, "the configuration is checked when it is read"
-        return AutoModel.from_pretrained(find_model(config.weights), dtype=torch.float32, use_safetensors=True)
+        with without_progress_bars():
+            # A pooling layer that the weights do not have would be a random one.
+            absent = {"add_pooling_layer": False} if config.pooling else {}
+            tower = AutoModel.from_pretrained(
+                find_model(config.weights), dtype=torch.float32, use_safetensors=True, **absent
+            )
+        return add_mean_pooling(tower) if config.pooling else tower
     except ZhclipError:
         raise
     except Exception as error:  # transformers raises many kinds, over names, files and values
@@ -194,6 +185,9 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
         if settings.attention is not None:
             try:
                 tower.set_attn_implementation(settings.attention)  # type: ignore[operator]
+                for module in tower.modules():  # a tower that was joined to another holds two configurations
+                    if hasattr(module, "config"):
+                        module.config._attn_implementation = settings.attention
             except (AttributeError, ImportError, ValueError) as error:
                 raise ConfigError(
                     "model.{name}.attention is {attention!r}: {error}",
@@ -217,10 +211,13 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
         model.text_projection.requires_grad_(False)
 
 
-def tower_blocks(tower: nn.Module) -> nn.ModuleList:
+def tower_blocks(tower: nn.Module) -> nn.ModuleList | nn.Sequential:
     """The blocks that a tower is a stack of."""
-    stacks = [module for module in tower.modules() if isinstance(module, nn.ModuleList)]
-    return max(stacks, key=len, default=nn.ModuleList())
+    for kind in (nn.ModuleList, nn.Sequential):  # timm's convolutional towers have the latter alone
+        stacks = [module for module in tower.modules() if isinstance(module, kind) and len(module) > 1]
+        if stacks:
+            return max(stacks, key=len)
+    return nn.ModuleList()
 
 
 def unlock_last_blocks(tower: nn.Module, count: int) -> None:

@@ -17,17 +17,9 @@ from tqdm import tqdm
 from zhclip.evaluation import Recall, recall
 from zhclip.messages import translate
 from zhclip.models.dual_encoder import DualEncoder
-from zhclip.models.text import TextPreparation
-from zhclip.training.data import TEXT_BUCKET, TextBuckets, TokenizedTexts
 from zhclip.training.images import Images
 from zhclip.training.sources import Sample
-
-
-def text_features(model: DualEncoder, texts: TextBuckets) -> Tensor:
-    """Features ``[n, dim]`` of tokenized texts on the model's device."""
-    device = model.logit_scale.device
-    features = [model.text_features(ids.to(device), mask.to(device)) for ids, mask in texts.buckets]
-    return torch.cat(features)[texts.places.to(device)]
+from zhclip.training.texts import TEXT_BUCKET, Texts
 
 
 class Validation:
@@ -37,7 +29,7 @@ class Validation:
         samples: Pictures with their captions.
         images: The pictures.
         languages: Caption fields, each compared by itself.
-        preparation: How the model wants its texts.
+        texts: From strings to texts as the model takes them.
         batch_size: Pictures that are computed at once.
         workers: Processes that decode.
     """
@@ -47,7 +39,7 @@ class Validation:
         samples: Sequence[Sample],
         images: Images,
         languages: Sequence[str],
-        preparation: TextPreparation,
+        texts: Callable[[Sequence[str]], Texts],
         *,
         batch_size: int,
         workers: int,
@@ -56,13 +48,12 @@ class Validation:
         self._count = len(samples)
         self._batch_size = batch_size
         self._workers = workers
-        self._texts: dict[str, tuple[TokenizedTexts, NDArray[np.int64]]] = {}
+        self._texts: dict[str, tuple[Texts, NDArray[np.int64]]] = {}
         for language in languages:
             owners = [row for row, sample in enumerate(samples) for _ in sample.captions.get(language, ())]
             strings = [text for sample in samples for text in sample.captions.get(language, ())]
             if strings:
-                texts = TokenizedTexts.from_strings(strings, preparation)
-                self._texts[language] = texts, np.array(owners, dtype=np.int64)
+                self._texts[language] = texts(strings), np.array(owners, dtype=np.int64)
 
     @torch.inference_mode()
     def __call__(self, model: DualEncoder, autocast: Callable[[], AbstractContextManager[Any]]) -> dict[str, Recall]:
@@ -93,7 +84,7 @@ def all_picture_features(
     return np.concatenate(parts)
 
 
-def all_text_features(model: DualEncoder, texts: TokenizedTexts) -> NDArray[np.float32]:
+def all_text_features(model: DualEncoder, texts: Texts) -> NDArray[np.float32]:
     """Unit vectors ``[n, dim]`` of texts; those of like length are padded together."""
     order = np.argsort(texts.lengths(np.arange(len(texts.identities))), kind="stable")
     features = np.empty((len(order), model.dim), dtype=np.float32)
@@ -101,7 +92,7 @@ def all_text_features(model: DualEncoder, texts: TokenizedTexts) -> NDArray[np.f
         range(0, len(order), TEXT_BUCKET), desc=translate("texts"), unit=translate("batch"), leave=False, delay=2
     ):
         rows = order[start : start + TEXT_BUCKET]
-        features[rows] = _unit(text_features(model, texts.buckets(rows)))
+        features[rows] = _unit(texts.features(model, texts.buckets(rows)))
     return features
 
 

@@ -1,0 +1,74 @@
+"""Text towers that begin by pooling the mean of their tokens, in a form that plain ``transformers`` opens.
+
+A ``BertModel`` pools its first token. Sentence models (E5 and its kind) are trained to be pooled
+by the mean over tokens, and a tower from scratch learns faster from it. Attention whose queries are
+zero is uniform: it brings the mean of all tokens to the first one, where BERT's pooling finds it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from transformers import BertModel, PreTrainedModel
+
+from zhclip.errors import ConfigError
+
+DROWNING = 256.0
+"""What the mean is multiplied by before the first token is added to it: of that token 1/256 is left."""
+POOLED_SCALE = 0.5
+"""What the normalized mean is multiplied by before BERT's tanh, which is nearly linear there."""
+
+
+@torch.no_grad()
+def begin_as_mean(text_tower: nn.Module) -> None:
+    """Set a fresh BERT so that what it pools is, at first, the mean of its tokens.
+
+    With identities for the values, the outputs and the pooling layer, uniform attention (which
+    is what random queries and keys give) brings the first token their mean in every layer.
+
+    Args:
+        text_tower: A ``BertModel`` with a pooling layer.
+    """
+    for name, module in text_tower.named_modules():
+        if isinstance(module, nn.Linear) and name.endswith(("self.value", "attention.output.dense", "pooler.dense")):
+            nn.init.eye_(module.weight)
+
+
+@torch.no_grad()
+def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
+    """Put a layer on a BERT that pools the mean of its tokens, and can learn to pool better.
+
+    The layer gives ``LayerNorm(mean + first / 256)`` at the first token, where mean is that of the tower's
+    outputs over all tokens that are no padding; the pooling layer ``tanh`` of half of it. The layer's
+    queries and the last map of its feed-forward part are zero, and are trained from there.
+
+    Args:
+        tower: A ``BertModel``, with a pooling layer or without; its layers go into the new model.
+
+    Returns:
+        A ``BertModel`` of one layer more, with a pooling layer.
+
+    Raises:
+        ConfigError: It is another kind of tower.
+    """
+    if not isinstance(tower, BertModel):
+        raise ConfigError(
+            "model.text.pooling is mean, but the text tower is a {kind}, not a BertModel; leave pooling out",
+            kind=type(tower).__name__,
+        )
+    config = type(tower.config)(**{**tower.config.to_dict(), "num_hidden_layers": len(tower.encoder.layer) + 1})
+    pooled = BertModel(config, add_pooling_layer=True)
+    pooled.load_state_dict(
+        {name: value for name, value in tower.state_dict().items() if not name.startswith("pooler.")}, strict=False
+    )
+    layer = pooled.encoder.layer[-1]
+    attention = layer.attention.self
+    for linear in (attention.query, attention.value, layer.attention.output.dense, layer.output.dense):
+        nn.init.zeros_(linear.weight)
+        nn.init.zeros_(linear.bias)
+    nn.init.eye_(attention.value.weight)
+    layer.attention.output.dense.weight.fill_diagonal_(DROWNING)
+    nn.init.eye_(pooled.pooler.dense.weight)
+    pooled.pooler.dense.weight.mul_(POOLED_SCALE)
+    nn.init.zeros_(pooled.pooler.dense.bias)
+    return pooled
