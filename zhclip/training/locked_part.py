@@ -102,7 +102,7 @@ class LockedText(nn.Module):
         self._pool = model.pooled_text
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """What the first trained layer is given, ``[n, length, width]``; of locked layers one vector, ``[n, 1, width]``.
+        """What the first trained layer is given, ``[n, length, width]``, or one vector ``[n, 1, width]``.
 
         That is the pooled feature of a locked tower, or the first token, where what pools it is trained.
         """

@@ -29,6 +29,7 @@ from zhclip.training.interpolation import interpolate
 from zhclip.training.journal import Journal, plot_journal
 from zhclip.training.objective import Objective
 from zhclip.training.parallel import read_parallel
+from zhclip.training.pooling import standardize_pooling
 from zhclip.training.prototypes import Prototypes
 from zhclip.training.schedule import Schedule, learning_rate_factor, schedule
 from zhclip.training.sources import Sample, read_sources
@@ -80,6 +81,8 @@ def train(config: RunConfig) -> dict[str, Recall]:
     parallel = _parallel_texts(config, model)
     prototypes = _prototypes(config, pairs, model, accelerator)
     teachers = ask_teachers(config, pairs, accelerator)
+    if config.model.text.pooling:
+        standardize_pooling(dual_encoder.text_tower, pairs.texts)
     as_given = _cache_texts(config, model, accelerator)
     for holder, names in ((pairs, ["texts"]), (parallel, ["first", "second"]), (prototypes, ["texts"])):
         for name in names if holder is not None else ():

@@ -7,16 +7,23 @@ zero is uniform: it brings the mean of all tokens to the first one, where BERT's
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import nn
 from transformers import BertModel, PreTrainedModel
 
 from zhclip.errors import ConfigError
+from zhclip.training.texts import TokenizedTexts
 
 DROWNING = 256.0
 """What the mean is multiplied by before the first token is added to it: of that token 1/256 is left."""
 POOLED_SCALE = 0.5
 """What the normalized mean is multiplied by before BERT's tanh, which is nearly linear there."""
+
+STANDARDIZED = 2048
+"""Texts whose mean and deviation are taken."""
 
 
 @torch.no_grad()
@@ -72,3 +79,30 @@ def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
     pooled.pooler.dense.weight.mul_(POOLED_SCALE)
     nn.init.zeros_(pooled.pooler.dense.bias)
     return pooled
+
+
+@torch.no_grad()
+def standardize_pooling(tower: nn.Module, texts: TokenizedTexts) -> None:
+    """Set the pooling layer that :func:`add_mean_pooling` made so that what it pools tells texts apart at once.
+
+    The vectors of sentence models share most of their direction. The layer is set to
+    ``tanh((x - mean) / (2 std))``, number by number, over some thousand texts of the training data.
+
+    Args:
+        tower: The tower, on any device.
+        texts: The training texts; some of them are read, the same ones each time.
+    """
+    count = len(texts.identities)
+    rows = np.random.default_rng(0).choice(count, size=min(count, STANDARDIZED), replace=False)
+    tower.eval()
+    dense: Any = tower.pooler.dense
+    device = dense.weight.device
+    values = torch.cat(
+        [
+            tower(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state[:, 0].float()
+            for ids, mask in texts.buckets(rows).buckets
+        ]
+    )
+    scale = POOLED_SCALE / values.std(dim=0).clamp_min(1e-3)
+    dense.weight.copy_(torch.diag(scale))
+    dense.bias.copy_(-values.mean(dim=0) * scale)
