@@ -38,12 +38,12 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
-from zhclip.search.segmentation import cut_words
 
 from report import arguments, report
 from zhclip import load_model
 from zhclip.errors import TextCutWarning
 from zhclip.models import Encoder
+from zhclip.models.segmentation import cut_words
 from zhclip.search import mixing
 from zhclip.search.mixing import EVERYDAY, PICTURE_STRENGTH, SAMPLE, TEXT_STRENGTH, Balance, Ingredient, Mix
 

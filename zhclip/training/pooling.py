@@ -15,7 +15,7 @@ from torch import nn
 from transformers import BertModel, PreTrainedModel
 
 from zhclip.errors import ConfigError
-from zhclip.training.texts import TokenizedTexts
+from zhclip.training.texts import Texts
 
 DROWNING = 256.0
 """What the mean is multiplied by before the first token is added to it: of that token 1/256 is left."""
@@ -82,7 +82,7 @@ def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
 
 
 @torch.no_grad()
-def standardize_pooling(tower: nn.Module, texts: TokenizedTexts) -> None:
+def standardize_pooling(tower: nn.Module, texts: Texts) -> None:
     """Set the pooling layer that :func:`add_mean_pooling` made so that what it pools tells texts apart at once.
 
     The vectors of sentence models share most of their direction. The layer is set to
@@ -95,7 +95,8 @@ def standardize_pooling(tower: nn.Module, texts: TokenizedTexts) -> None:
     count = len(texts.identities)
     rows = np.random.default_rng(0).choice(count, size=min(count, STANDARDIZED), replace=False)
     tower.eval()
-    dense: Any = tower.pooler.dense
+    pooler: Any = tower.pooler
+    dense = pooler.dense
     device = dense.weight.device
     values = torch.cat(
         [

@@ -20,7 +20,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -134,7 +134,7 @@ def directions(weights: NDArray[np.float32], differences: NDArray[np.float32]) -
     """
     # S w without S: the covariance of a thousand numbers is a million.
     pattern = (weights @ differences.T) @ differences
-    return _unit(np.add(OWN_WEIGHTS * _unit(weights), (1 - OWN_WEIGHTS) * _unit(pattern), dtype=np.float32))
+    return _unit(np.average([_unit(weights), _unit(pattern)], axis=0, weights=[OWN_WEIGHTS, 1 - OWN_WEIGHTS]))
 
 
 def read_classifier(path: Path, *, width: int) -> NDArray[np.float32]:
@@ -252,5 +252,5 @@ def _class_rows(text: str, classes: int, place: str) -> list[int]:
     return rows
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), dtype=np.float32)

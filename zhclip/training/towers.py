@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.functional import dropout
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from zhclip.errors import ConfigError, ModelError, ZhclipError
 from zhclip.models import ImagePreparation
-from zhclip.models.checkpoint import read_preparation, without_progress_bars
+from zhclip.models.checkpoint import quiet_transformers, read_preparation
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
@@ -119,7 +119,7 @@ def _tower(name: str, config: TowerConfig) -> PreTrainedModel:
                 begin_as_mean(tower)
             return tower
         assert config.weights is not None, "the configuration is checked when it is read"
-        with without_progress_bars():
+        with quiet_transformers():
             # A pooling layer that the weights do not have would be a random one.
             absent = {"add_pooling_layer": False} if config.pooling else {}
             tower = AutoModel.from_pretrained(
@@ -186,8 +186,8 @@ def _set_trained(model: DualEncoder, config: ModelConfig) -> None:
             try:
                 tower.set_attn_implementation(settings.attention)  # type: ignore[operator]
                 for module in tower.modules():  # a tower that was joined to another holds two configurations
-                    if hasattr(module, "config"):
-                        module.config._attn_implementation = settings.attention
+                    if isinstance(found := getattr(module, "config", None), PretrainedConfig):
+                        found._attn_implementation = settings.attention
             except (AttributeError, ImportError, ValueError) as error:
                 raise ConfigError(
                     "model.{name}.attention is {attention!r}: {error}",
