@@ -23,8 +23,8 @@ from zhclip.training.config import RunConfig, load_config
 from zhclip.training.journal import read_journal
 from zhclip.training.loop import train
 
-IMAGE_TOWER = DATA / "towers" / "mobilenet_v2_1.0_224"
-UNTRAINED = {"model_type": "mobilenet_v2", "image_size": 224, "hidden_size": 1280}
+IMAGE_TOWER = DATA / "towers" / "efficientnet_lite2"
+UNTRAINED = {"model_type": "timm_wrapper", "architecture": "tf_efficientnet_lite2"}
 PROBE_STEPS = 4
 
 

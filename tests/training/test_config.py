@@ -42,7 +42,7 @@ def test_saved_configuration_is_the_same(tmp_path: Path) -> None:
         ("optimizer.zzz=4", r"unknown key 'optimizer.zzz'; known are batch_size"),
         ("optimizer.batch_size=many", r"'optimizer.batch_size' is 'many'"),
         ("model.text.state=frozen", r"'model.text.state' is 'frozen'"),
-        ("model.text.architecture=null", r"model.text.architecture must say what to build"),
+        ("model.text.state=scratch", r"model.text.architecture must say what to build"),
         ("model.image.weights=null", r"model.image.weights or model.start must say"),
         ("interpolation.weights=[0.5]", r"not both towers come from model.start"),
         ("batch_size", r"'batch_size' is not an override; write section.key=value"),

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from zhclip.errors import ModelError
-from zhclip.messages import translate
+from zhclip.messages import Message, gettext_noop, translate
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.encoder import Encoder, Vectors
 from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder, open_session
@@ -167,18 +167,18 @@ def _check(encoder: TorchEncoder, exported: OnnxEncoder) -> None:
     pixels = random.standard_normal((3, 3, encoder.image.size, encoder.image.size), dtype=np.float32)
     pictures = [Image.fromarray(random.integers(0, 256, (40, 60, 3), dtype=np.uint8)) for _ in range(2)]
     compared = {
-        "image": (encoder.encode_pixels(pixels), exported.encode_pixels(pixels)),
-        "position": (encoder.encode_positions(pictures), exported.encode_positions(pictures)),
-        "text": (_encode(encoder, _CHECKED_TEXTS), _encode(exported, _CHECKED_TEXTS)),
+        gettext_noop("image"): (encoder.encode_pixels(pixels), exported.encode_pixels(pixels)),
+        gettext_noop("position"): (encoder.encode_positions(pictures), exported.encode_positions(pictures)),
+        gettext_noop("text"): (_encode(encoder, _CHECKED_TEXTS), _encode(exported, _CHECKED_TEXTS)),
     }
     for what, (ours, theirs) in compared.items():
         difference = float(np.abs(ours - theirs).max())
         if not difference <= TOLERANCE:
             raise ModelError(
-                "the ONNX export of {encoder} gives other vectors ({what}) than PyTorch (by "
+                "the ONNX export of {encoder} gives other {what} vectors than PyTorch (by "
                 "{difference:.1e}); it was not kept. Use backend='torch'",
                 encoder=encoder.name,
-                what=what,
+                what=Message(what),
                 difference=difference,
             )
 
