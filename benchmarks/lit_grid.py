@@ -44,7 +44,7 @@ def stage(
                 "dim": 256,
                 "image": image,
                 "text": text,
-                "image_preparation": {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)},
+                "image_preparation": {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)},
             },
             "data": {
                 "train": [{"path": str(flickr / "train.jsonl")}],
