@@ -67,7 +67,6 @@ def test_both_languages_fill_in_the_same_values(message) -> None:
     assert names(message.string) == names(message.id)
 
 
-@pytest.mark.xfail(reason="the messages of the store are being converted", strict=False)
 def test_no_message_is_put_together_before_it_is_said() -> None:
     """An f-string, a sum or a joined text cannot be looked up; a template with values can."""
     finished = [

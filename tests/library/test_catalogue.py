@@ -229,12 +229,13 @@ def test_who_holds_the_library_is_said(tmp_path: Path, photos: Path, encoder: Co
         f"c = Catalogue({str(tmp_path / '照片.db')!r}); c.require(); print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, "--token", "secret"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         try:
             assert holder.stdout is not None and holder.stdout.readline() == "open\n"
-            with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(.*python.*migrate --to"):
+            with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(.*python.*migrate --to") as raised:
                 len(Catalogue(tmp_path / "照片.db"))
+            assert "secret" not in str(raised.value), "options may hold a token"
         finally:
             holder.kill()
     with Catalogue(tmp_path / "照片.db", model=encoder) as library:

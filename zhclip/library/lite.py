@@ -108,7 +108,9 @@ def open_lite(path: Path) -> LiteServer:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LibraryError(f"the folder {path.parent} cannot be made: {error.strerror}") from None
+        raise LibraryError(
+            "the folder {folder} cannot be made: {reason}", folder=path.parent, reason=error.strerror
+        ) from None
     with _registry:
         server = _running.get(path)
         if server is None:

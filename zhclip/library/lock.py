@@ -56,7 +56,11 @@ class FileLock:
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("a")
         except OSError as error:
-            raise LibraryError(f"cannot write beside {self._library}: {error.strerror}; choose another place") from None
+            raise LibraryError(
+                "cannot write beside {library}: {reason}; choose another place",
+                library=self._library,
+                reason=error.strerror,
+            ) from None
 
     def _take(self, lock: Callable[[IO[str], int], object], file: IO[str]) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -71,10 +75,12 @@ class FileLock:
                     time.sleep(0.02)
                     continue
                 raise LibraryLockedError(
-                    f"{self._library} is in use by process {holder or 'unknown'} "
-                    f"({command or 'its command is not shown'}). "
+                    "{library} is in use by process {process} ({command}). "
                     "Search through that process if it is the web page or the service, or end it; for several "
-                    "processes put the library on a Milvus server (zhclip migrate --to http://HOST:19530)"
+                    "processes put the library on a Milvus server (zhclip migrate --to http://HOST:19530)",
+                    library=self._library,
+                    process=holder or "?",
+                    command=_without_options(command) or "?",
                 ) from None
             return
 
@@ -96,6 +102,11 @@ def _command(process: int) -> str:
     except OSError:
         return ""
     return " ".join(word for word in words if word)
+
+
+def _without_options(command: str) -> str:
+    """A command up to its first option: what follows may be a password, a token or an address."""
+    return command.partition(" -")[0]
 
 
 def _is_store(command: str) -> bool:

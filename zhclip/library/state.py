@@ -166,8 +166,10 @@ class State:
                 yield
             except (sqlite3.Error, OSError) as error:
                 raise StoreError(
-                    f"{self.path}, where the library remembers its files, failed: {error}. "
-                    "Is the disk full? It may be deleted: it is made anew from the library"
+                    "{file}, where the library remembers its files, failed: {reason}. "
+                    "Is the disk full? It may be deleted: it is made anew from the library",
+                    file=self.path,
+                    reason=str(error),
                 ) from error
 
 
