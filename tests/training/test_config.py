@@ -43,6 +43,7 @@ def test_saved_configuration_is_the_same(tmp_path: Path) -> None:
         ("optimizer.batch_size=many", r"'optimizer.batch_size' is 'many'"),
         ("model.text.state=frozen", r"'model.text.state' is 'frozen'"),
         ("model.text.state=scratch", r"model.text.architecture must say what to build"),
+        ("model.image.pooling=mean", r"pooling is for text towers"),
         ("model.image.weights=null", r"model.image.weights or model.start must say"),
         ("interpolation.weights=[0.5]", r"not both towers come from model.start"),
         ("batch_size", r"'batch_size' is not an override; write section.key=value"),
@@ -54,6 +55,11 @@ def test_mistakes_are_explained(override: str, message: str) -> None:
     overrides = ["seed=0", override]
     with pytest.raises(ConfigError, match=message):
         load_config(MINI, overrides)
+
+
+def test_pooling_is_not_put_on_a_started_model() -> None:
+    with pytest.raises(ConfigError, match=r"model.text.pooling is set, .* a started model keeps its own"):
+        load_config(MINI, ["model.start=mini", "model.text.weights=null"])
 
 
 @pytest.mark.parametrize("override", ["model.context_length=60", "model.simplify=false"])

@@ -198,17 +198,18 @@ def quiet_transformers() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def check_names(report: dict[str, Any], source: Path) -> None:
+def check_names(report: dict[str, Any], source: Path, *, without_pooler: bool = False) -> None:
     """Refuse a model that does not have all of its weights, or has others.
 
     Args:
         report: What ``from_pretrained`` gives with ``output_loading_info``.
         source: What to name in messages.
+        without_pooler: The model's towers have pooling layers that nothing uses, which may be missing.
 
     Raises:
         ModelError: It does not.
     """
-    missing = {name for name in report["missing_keys"] if ".pooler." not in name}  # which nothing here uses
+    missing = {name for name in report["missing_keys"] if not (without_pooler and ".pooler." in name)}
     unknown = report["unexpected_keys"]
     if missing:
         raise ModelError(

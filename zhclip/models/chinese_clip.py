@@ -126,7 +126,7 @@ def to_dual_encoder(state: Mapping[str, Tensor], *, source: Path) -> DualEncoder
         raise ModelError(
             "the weights in {source} do not fit together: {error}", source=source, error=str(error).splitlines()[-1]
         ) from None
-    check_names(report, source)
+    check_names(report, source, without_pooler=True)
     return DualEncoder(model)
 
 

@@ -140,7 +140,9 @@ def read_transformers_model(folder: Path) -> TransformersDualEncoder:
             reason=reason,
             names=names,
         ) from error
-    check_names({**report, "unexpected_keys": ()}, folder)  # others do no harm to what is there
+    # Weights that are unknown do no harm to what is there. Chinese-CLIP's towers are not pooled by a layer.
+    without_pooler = kind.startswith("chinese_clip")
+    check_names({**report, "unexpected_keys": ()}, folder, without_pooler=without_pooler)
     check_weights(model.state_dict(), source=folder)
     return model
 

@@ -136,6 +136,19 @@ class ModelConfig(_Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _pooling_is_put_on_a_pretrained_text_tower(self) -> ModelConfig:
+        if self.image.pooling is not None:
+            raise ValueError(Message("model.image.pooling is set, but pooling is for text towers; leave it out"))
+        if self.text.pooling is not None and (self.text.state == "scratch" or self.text.weights is None):
+            raise ValueError(
+                Message(
+                    "model.text.pooling is set, but it is put on a tower from model.text.weights alone; leave it out: "
+                    "a started model keeps its own, and a tower from scratch begins as the mean of its tokens"
+                )
+            )
+        return self
+
 
 class SourceConfig(_Section):
     """Where pictures and their captions are."""
@@ -351,11 +364,15 @@ class RunConfig(_Section):
         locked = text.state == "locked" or (text.state == "unlocked" and text.unlocked_blocks is not None)
         if self.cache.texts and not locked:
             raise ValueError(
-                "cache.texts is set, but nothing of the text tower is locked; set model.text.state to locked, or "
-                "model.text.unlocked_blocks to how many of its last layers are trained"
+                Message(
+                    "cache.texts is set, but nothing of the text tower is locked; set model.text.state to locked, or "
+                    "model.text.unlocked_blocks to how many of its last layers are trained"
+                )
             )
         if self.cache.texts and self.data.mask_tokens:
-            raise ValueError("cache.texts keeps texts as they are; set data.mask_tokens to 0, or cache.texts to false")
+            raise ValueError(
+                Message("cache.texts keeps texts as they are; set data.mask_tokens to 0, or cache.texts to false")
+            )
         return self
 
     @property
@@ -370,7 +387,7 @@ class RunConfig(_Section):
     @model_validator(mode="after")
     def _prototypes_have_both_ends(self) -> RunConfig:
         if self.loss.prototype_weight and self.data.prototypes is None:
-            raise ValueError("loss.prototype_weight is set, but data.prototypes names no classifier")
+            raise ValueError(Message("loss.prototype_weight is set, but data.prototypes names no classifier"))
         return self
 
     @model_validator(mode="after")

@@ -84,9 +84,11 @@ def train(config: RunConfig) -> dict[str, Recall]:
     if config.model.text.pooling:
         standardize_pooling(dual_encoder.text_tower, pairs.texts)
     as_given = _cache_texts(config, model, accelerator)
-    for holder, names in ((pairs, ["texts"]), (parallel, ["first", "second"]), (prototypes, ["texts"])):
-        for name in names if holder is not None else ():
-            setattr(holder, name, as_given(getattr(holder, name)))
+    pairs.texts = as_given(pairs.texts)
+    if parallel is not None:
+        parallel.first, parallel.second = as_given(parallel.first), as_given(parallel.second)
+    if prototypes is not None:
+        prototypes.texts = as_given(prototypes.texts)
     validation = Validation(
         validation_samples,
         validation_images,
@@ -321,7 +323,7 @@ def _prototypes(
     return Prototypes(config.data.prototypes, images.plain(), model.text, seed=config.seed)
 
 
-def _cache_texts(config: RunConfig, model: LoadedModel, accelerator: Accelerator) -> Callable[[TokenizedTexts], Texts]:
+def _cache_texts(config: RunConfig, model: LoadedModel, accelerator: Accelerator) -> Callable[[Texts], Texts]:
     if not config.caches_texts:
         return lambda texts: texts
     return TextCache(Path(config.cache.folder).expanduser() / "texts", model.dual_encoder, accelerator)

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.training.atomic import replacing
 from zhclip.training.locked_part import LockedText, TrainedText, hash_weights
-from zhclip.training.texts import TEXT_BUCKET, CachedTexts, TokenizedTexts
+from zhclip.training.texts import TEXT_BUCKET, CachedTexts, Texts, TokenizedTexts
 
 
 class TextCache:
@@ -44,8 +44,9 @@ class TextCache:
         self._device = model.logit_scale.device
         self._accelerator = accelerator
 
-    def __call__(self, texts: TokenizedTexts) -> CachedTexts:
-        """Compute what is not on disk yet, and give the texts as what the locked part gave for them."""
+    def __call__(self, texts: Texts) -> CachedTexts:
+        """Compute what is not on disk yet, and give tokenized texts as what the locked part gave for them."""
+        assert isinstance(texts, TokenizedTexts), "texts are cached once"
         digest = self._digest.copy()
         digest.update(texts.tokens.tobytes() + texts.offsets.tobytes())
         path = self._folder / f"{digest.hexdigest()}.npy"
