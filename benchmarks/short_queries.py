@@ -47,12 +47,17 @@ def measure(encoder: Encoder, pictures: NDArray[np.float32], labels: NDArray[np.
     """The figures of one language."""
     names, counts = np.unique(labels[labels != ""], return_counts=True)
     queries = [str(name) for name, count in zip(names, counts, strict=True) if count >= LEAST]
-    cosines = text_features(encoder, queries) @ pictures.T
+    vectors = text_features(encoder, queries)
+    cosines = vectors @ pictures.T
     first = np.argsort(-cosines, axis=1, kind="stable")[:, :FIRST]
     right = labels[first] == np.array(queries)[:, None]
     kept = withheld = None
     if encoder.calibration is not None:
-        relevance = encoder.calibration.relevance(cosines)
+        curves = [
+            encoder.calibration.for_query(vector, known, len(pictures))
+            for vector, known in zip(vectors, encoder.text(queries).known, strict=True)
+        ]
+        relevance = np.stack([curve.relevance(row) for curve, row in zip(curves, cosines, strict=True)])
         shown = np.take_along_axis(relevance, first, axis=1) >= encoder.calibration.threshold
         without = np.where(labels[None] == np.array(queries)[:, None], 0.0, relevance).max(axis=1)
         kept = round(100 * float(shown[right].mean()), 1)

@@ -11,7 +11,7 @@
         ModelNotFoundError       no such model
       LibraryError             a photo library
         LibraryNotFoundError     no such library, or nothing in it yet
-        LibraryLockedError       it is in use where it cannot be shared
+        LibraryLockedError       another process holds it
         ModelMismatchError       it was made with another model
         FolderError              a folder to index is missing, or holds no pictures
         StoreError               its store failed on the way
@@ -132,7 +132,7 @@ class LibraryNotFoundError(LibraryError):
 
 
 class LibraryLockedError(LibraryError):
-    """The library is in use where it cannot be shared: on another machine, say, or by a process that holds it alone."""
+    """Another process holds the library."""
 
     code = "library_locked"
 

@@ -1,101 +1,107 @@
-"""Calibrations: what is fitted, what the threshold does, and what cannot be fitted."""
+"""Fitting calibrations: what is fitted, what the threshold does, and what cannot be fitted."""
 
-import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from zhclip.errors import DataError, ModelError
-from zhclip.evaluation.calibration import Answers, collect_answers, fit_calibration, join_answers, plot_calibration
-from zhclip.models.calibration import Calibration, read_calibration
+from zhclip.errors import DataError
+from zhclip.evaluation.answers import FOUND, Answers
+from zhclip.evaluation.calibration import Shares, fit_calibration, judge_unseen, plot_calibration
+from zhclip.evaluation.questions import RIGHT, UNSURE, WRONG
+from zhclip.models.calibration import FEATURES
+
+REFERENCE = np.eye(4, dtype=np.float32)
 
 
-def unit(values: np.ndarray) -> np.ndarray:
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
-
-
-@pytest.fixture
-def answers() -> Answers:
-    random = np.random.default_rng(0)
-    images = unit(random.standard_normal((200, 24)))
-    owners = np.arange(600) % 200
-    texts = unit(images[owners] + 0.35 * random.standard_normal((600, 24)))
-    return collect_answers(images, texts, np.stack([np.arange(600), owners], axis=1), chunk=64)
-
-
-def test_answers_are_those_of_the_plain_formula() -> None:
-    random = np.random.default_rng(1)
-    images, texts = unit(random.standard_normal((30, 8))), unit(random.standard_normal((20, 8)))
-    pairs = np.array([(text, picture) for text in range(20) for picture in {text, text // 2}])  # several pictures each
-    found = collect_answers(images, texts, pairs, chunk=7)
-    cosines = texts @ images.T
-    right, wrong = [], []
-    for text, picture in pairs:
-        if (cosines[text] > cosines[text, picture]).sum() < 10:
-            right.append(cosines[text, picture])
-        own = set(pairs[pairs[:, 0] == text, 1])
-        wrong += sorted((cosines[text, other] for other in range(30) if other not in own), reverse=True)[:10]
-    np.testing.assert_allclose(np.sort(found.right), np.sort(right), rtol=1e-6)
-    np.testing.assert_allclose(np.sort(found.wrong.ravel()), np.sort(wrong), rtol=1e-6)
-
-
-def test_the_threshold_keeps_what_it_must(answers: Answers) -> None:
-    for keep in (80.0, 95.0, 100.0):
-        fitted = fit_calibration(answers, keep=keep)
-        assert keep - 0.5 <= fitted.kept <= min(100, keep + 1.5)
-        right = fitted.calibration.relevance(answers.right)
-        assert fitted.kept == pytest.approx(100 * (right >= fitted.calibration.threshold).mean(), abs=1e-6)
+def make_answers(count: int, *, shift: float = 0.0, seed: int = 0) -> Answers:
+    """Answers whose cosines are those of two normal curves a deviation apart, moved by a feature of the query."""
+    random = np.random.default_rng(seed)
+    held = np.arange(count) % 2 == 0
+    truth = np.full((count, FOUND), WRONG, dtype=np.int8)
+    truth[held, 0] = RIGHT
+    middle = random.normal(0, 1, count)
+    cosines = random.normal(0.3, 0.1, truth.shape) + np.where(truth == RIGHT, 0.2, 0.0) + shift * middle[:, None]
+    features = np.zeros((count, len(FEATURES)))
+    features[:, FEATURES.index("middle")] = middle
+    names = np.arange(count) % 4 < 2
+    return Answers(cosines.astype(np.float32), truth, features, held, names, np.arange(count) // 2, np.full(count, 100))
 
 
 def test_relevance_is_the_share_of_right_answers_where_both_are_as_many() -> None:
-    # Of two normal curves a deviation apart the true odds are known: log(p / (1 - p)) = d * (x - middle) / s².
-    random = np.random.default_rng(2)
-    rows = np.arange(40_000) % 1000
-    right = random.normal(0.5, 0.1, 40_000).astype(np.float32)
-    wrong = random.normal(0.3, 0.1, (40_000, 1)).astype(np.float32)
-    fitted = fit_calibration(Answers(right, wrong, rows, rows))
+    # Of two normal curves the true odds are known: log(p / (1 - p)) = d * (x - middle) / s².
+    fitted = fit_calibration(make_answers(40_000), REFERENCE)
     assert fitted.calibration.slope == pytest.approx(0.2 / 0.01, rel=0.05)
-    assert float(fitted.calibration.relevance(0.4)) == pytest.approx(0.5, abs=0.02)
+    curve = replace(fitted.calibration, weights={}, reference=None)
+    assert float(curve.relevance(0.4)) == pytest.approx(0.5, abs=0.03)
     predicted, measured = fitted.reliability.T
-    assert np.abs(predicted - measured).max() < 0.03
+    assert np.abs(predicted - measured).max() < 0.04
 
 
-def test_right_answers_weigh_as_much_as_wrong_ones_however_few(answers: Answers) -> None:
-    many = Answers(answers.right, np.tile(answers.wrong, (9, 1)), answers.right_rows, np.tile(answers.wrong_rows, 9))
-    once, often = fit_calibration(answers).calibration, fit_calibration(many).calibration
-    assert often.slope == pytest.approx(once.slope, rel=1e-3)
-    assert join_answers([answers, answers]).right.shape == (2 * len(answers.right),)
+def test_what_is_known_of_a_query_moves_its_curve() -> None:
+    answers = make_answers(20_000, shift=0.3)
+    fitted = fit_calibration(answers, REFERENCE)
+    # The cosines of a query are all higher by 0.3 times the feature: that much is taken off again.
+    assert fitted.calibration.weights["middle"] == pytest.approx(-0.3 * fitted.calibration.slope, rel=0.05)
+    assert fitted.calibration.weights["tokens"] == pytest.approx(0, abs=1e-6)  # it does not vary
+    plain = fit_calibration(answers, REFERENCE, features=())
+    assert plain.calibration.weights == {}
+    for kind in ("captions", "names"):
+        assert fitted.shares[kind].withheld > plain.shares[kind].withheld + 20
 
 
-def test_what_says_nothing_cannot_be_fitted(answers: Answers) -> None:
-    upside_down = Answers(-answers.right, answers.wrong, answers.right_rows, answers.wrong_rows)
+def test_the_threshold_keeps_what_it_must() -> None:
+    answers = make_answers(20_000)
+    for keep in (80.0, 95.0, 100.0):
+        fitted = fit_calibration(answers, REFERENCE, keep=keep)
+        for shares in fitted.shares.values():
+            assert shares.kept == pytest.approx(keep, abs=1.5)
+
+
+def test_each_half_is_judged_by_the_other() -> None:
+    answers = make_answers(4000)
+    before, _ = judge_unseen(answers, REFERENCE)
+    # Better answers of the even kinds change how odd ones are judged, and not how their own wrong ones are.
+    even = answers.kinds % 2 == 0
+    right = even[:, None] & (answers.truth == RIGHT)
+    after, _ = judge_unseen(replace(answers, cosines=answers.cosines + 0.1 * right), REFERENCE)
+    wrong = even[:, None] & (answers.truth == WRONG)
+    np.testing.assert_allclose(after[wrong], before[wrong], rtol=1e-5)
+    assert np.abs(after[~even] - before[~even]).max() > 0.05
+
+
+def test_right_answers_weigh_as_much_as_wrong_ones_however_few() -> None:
+    answers = make_answers(32_000)
+    rare = answers.of(np.where(answers.is_held, np.arange(32_000) % 20 < 4, True))
+    often, seldom = (fit_calibration(one, REFERENCE).calibration for one in (answers, rare))
+    assert seldom.slope == pytest.approx(often.slope, rel=0.1)
+    assert seldom.offset == pytest.approx(often.offset, rel=0.1)
+
+
+def test_shares_count_what_is_shown() -> None:
+    truth = np.full((3, FOUND), UNSURE, dtype=np.int8)
+    truth[0, :3] = RIGHT, WRONG, WRONG
+    truth[1, :2] = RIGHT, RIGHT
+    truth[2, :2] = WRONG, WRONG
+    shown = np.zeros(truth.shape, dtype=bool)
+    shown[0, :2] = shown[1, 0] = True
+    held = np.array([True, True, False])
+    answers = Answers(
+        np.zeros(truth.shape, np.float32), truth, np.zeros((3, len(FEATURES))), held, ~held, np.arange(3), np.ones(3)
+    )
+    shares = Shares.measure(answers, shown)
+    assert shares == pytest.approx((200 / 3, 50.0, 100.0))
+
+
+def test_what_says_nothing_cannot_be_fitted() -> None:
+    answers = make_answers(2000)
     with pytest.raises(DataError, match="do not score higher"):
-        fit_calibration(upside_down)
-    few = Answers(answers.right[:5], answers.wrong, answers.right_rows[:5], answers.wrong_rows)
+        fit_calibration(replace(answers, cosines=-answers.cosines), REFERENCE)
     with pytest.raises(DataError, match="only 5 texts"):
-        fit_calibration(few)
-    with pytest.raises(DataError, match="two pictures"):
-        collect_answers(np.ones((1, 2), np.float32), np.ones((1, 2), np.float32), np.zeros((1, 2), np.int64))
+        fit_calibration(answers.of(np.arange(2000) < 10), REFERENCE)
 
 
-def test_a_calibration_is_read_as_it_was_written(answers: Answers, tmp_path: Path) -> None:
-    fitted = fit_calibration(answers)
-    assert read_calibration(tmp_path) is None
-    fitted.calibration.save(tmp_path)
-    assert read_calibration(tmp_path) == fitted.calibration
-    plot_calibration(fitted, tmp_path / "plot.png", title="mini")
+def test_the_plot_is_drawn(tmp_path: Path) -> None:
+    plot_calibration(fit_calibration(make_answers(2000), REFERENCE), tmp_path / "plot.png", title="mini")
     assert (tmp_path / "plot.png").stat().st_size > 5000
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"slope": 1}', '{"slope": -1, "offset": 0, "threshold": 0.5}'])
-def test_a_damaged_calibration_is_named(tmp_path: Path, content: str) -> None:
-    (tmp_path / "calibration.json").write_text(content)
-    with pytest.raises(ModelError, match=r"calibration\.json"):
-        read_calibration(tmp_path)
-
-
-def test_relevance_rises_with_the_cosine() -> None:
-    calibration = Calibration(**json.loads('{"slope": 12, "offset": -4, "threshold": 0.2}'))
-    values = calibration.relevance(np.linspace(-1, 1, 50, dtype=np.float32))
-    assert ((values > 0) & (values < 1)).all() and (np.diff(values) > 0).all()

@@ -164,7 +164,10 @@ app.command(
 app.command(
     cls=Command,
     help=translate("Learn what a model's scores mean, so that a search can say that nothing fits."),
-    epilog=examples("zhclip calibrate val.jsonl --model my-model --plot reliability.png"),
+    epilog=examples(
+        "zhclip calibrate val.jsonl --model my-model --plot reliability.png",
+        "zhclip calibrate val.jsonl --labelled objects.jsonl:val --model my-model",
+    ),
     rich_help_panel=MODELS,
 )(calibrate)
 

@@ -1,144 +1,182 @@
 """Fitting a model's calibration: what a cosine says of whether a picture fits.
 
-Two questions make the data, asked of each caption: what is the cosine of its own picture,
-where a search finds it, and what are those of the first hits in a library without that
-picture? The curve between the two kinds of answers is the relevance: the probability that
-a hit of a cosine is right, where right and wrong ones are as many.
+Captions and names are asked of libraries of many sizes, some of which hold the right answer (see
+:mod:`zhclip.evaluation.answers`). The curve between right and wrong answers is the relevance: the probability that
+a hit is right, where right and wrong ones are as many. For each size, captions and names count the same; of the
+wrong answers, half are those beside right ones, and half the first ones where there is no right one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import DataError
+from zhclip.evaluation.answers import FOUND, Answers
+from zhclip.evaluation.questions import RIGHT, WRONG
 from zhclip.models import Calibration
-
-FOUND = 10
-"""A picture is found where it is among the first so many."""
+from zhclip.models.calibration import FEATURES
 
 _BINS = 10
 _LEAST = 20
+_RIDGE = 1e-4
 
 
-@dataclass(frozen=True)
-class Answers:
-    """Cosines of right and wrong answers to the same queries."""
+class Shares(NamedTuple):
+    """What a threshold does, in percent."""
 
-    right: NDArray[np.float32]
-    """``[found]``: of the queries' own pictures, where they are among the first ten."""
-    wrong: NDArray[np.float32]
-    """``[queries, hits]``: of the first ten hits where the own picture is not in the library, best first."""
-    right_rows: NDArray[np.int64]
-    """``[found]``: the pictures of ``right``."""
-    wrong_rows: NDArray[np.int64]
-    """``[queries]``: the own pictures of the queries of ``wrong``."""
+    kept: float
+    """Right answers that it keeps."""
+    withheld: float
+    """Wrong answers that it withholds, where the library holds a right one."""
+    silent: float
+    """Searches for what the library does not hold that show nothing."""
 
-    def of(self, chosen: NDArray[np.bool_]) -> Answers:
-        """The answers to queries about some of the pictures, bool ``[pictures]``."""
-        right, wrong = chosen[self.right_rows], chosen[self.wrong_rows]
-        return Answers(self.right[right], self.wrong[wrong], self.right_rows[right], self.wrong_rows[wrong])
+    @classmethod
+    def measure(cls, answers: Answers, shown: NDArray[np.bool_]) -> Shares:
+        """The shares where the answers ``[questions, FOUND]`` are shown, or not."""
+        wrong = (answers.truth == WRONG) & answers.is_held[:, None]
+        nothing = ~(shown & (answers.truth == WRONG)).any(axis=1)
+        parts = (shown[answers.truth == RIGHT], ~shown[wrong], nothing[~answers.is_held])
+        return cls(*(100 * float(part.mean()) if part.size else float("nan") for part in parts))
 
 
 @dataclass(frozen=True)
 class FittedCalibration:
-    """A calibration, and how well it does."""
+    """A calibration, and how well it does on what it was not fitted on."""
 
     calibration: Calibration
-    kept: float
-    """Right answers that the threshold keeps, in percent."""
-    withheld: float
-    """Wrong answers that it withholds, in percent."""
-    silent: float
-    """Searches for what the library does not hold that show nothing, in percent."""
+    shares: Mapping[str, Shares]
+    """Of ``captions`` and of ``names``: of each half, with what was fitted on the other."""
     curve: NDArray[np.float64]
     """``[thresholds, 4]``: relevance, percent kept, withheld and silent."""
     reliability: NDArray[np.float64]
-    """``[bins, 2]``: mean relevance, and share of right answers, of answers that were not fitted on."""
+    """``[bins, 2]``: mean relevance, and share of right answers."""
 
 
-def collect_answers(
-    images: NDArray[np.float32], texts: NDArray[np.float32], pairs: NDArray[np.int64], *, chunk: int = 1024
-) -> Answers:
-    """Ask each text of the pictures, with and without its own.
-
-    Args:
-        images: float32 ``[pictures, dim]``, unit length.
-        texts: float32 ``[texts, dim]``, unit length.
-        pairs: int64 ``[pairs, 2]``: the rows of a text and of its picture. A text in several pairs is asked
-            for each of its pictures, none of which counts as wrong.
-        chunk: Texts that are compared at once.
-
-    Raises:
-        DataError: There are fewer than two pictures.
-    """
-    if len(images) < 2:
-        raise DataError("a calibration needs captions of two pictures at least")
-    pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    own, wrong = np.empty(len(pairs), np.float32), np.empty((len(pairs), min(FOUND, len(images) - 1)), np.float32)
-    found = np.empty(len(pairs), bool)
-    for start in range(0, len(texts), chunk):
-        rows = slice(*np.searchsorted(pairs[:, 0], [start, start + chunk]))
-        row, column = pairs[rows, 0] - start, pairs[rows, 1]
-        cosines = texts[start : start + chunk] @ images.T
-        own[rows] = cosines[row, column]
-        found[rows] = (cosines[row] > own[rows, None]).sum(axis=1) < FOUND
-        cosines[row, column] = -np.inf
-        first = -np.sort(np.partition(-cosines, wrong.shape[1] - 1, axis=1)[:, : wrong.shape[1]], axis=1)
-        wrong[rows] = first[row]
-    return Answers(own[found], wrong, pairs[found, 1], pairs[:, 1])
-
-
-def join_answers(several: Sequence[Answers]) -> Answers:
-    """The answers of several languages together."""
-    return Answers(
-        np.concatenate([answers.right for answers in several]),
-        np.concatenate([answers.wrong for answers in several]),
-        np.concatenate([answers.right_rows for answers in several]),
-        np.concatenate([answers.wrong_rows for answers in several]),
-    )
-
-
-def fit_calibration(answers: Answers, *, keep: float = 95.0) -> FittedCalibration:
+def fit_calibration(
+    answers: Answers, reference: NDArray[np.float32], *, keep: float = 95.0, features: Sequence[str] = FEATURES
+) -> FittedCalibration:
     """Fit the curve, and choose the threshold that keeps most right answers.
 
-    Reliability is measured on every other picture with a curve that was fitted on the rest.
+    How well it does is measured in halves: pictures with their captions, and kinds of things with their names, are
+    divided in two, and each half is judged by what was fitted on the other.
 
     Args:
-        answers: What :func:`collect_answers` gives, of one language or of several together.
-        keep: Right answers that the threshold must keep, in percent.
+        answers: What :func:`zhclip.evaluation.answers.collect_answers` gives.
+        reference: The vectors of the reference pictures, ``[n, dim]``.
+        keep: Right answers that the threshold must keep, in percent; captions and names count the same.
+        features: What is weighed beside the cosine, of :data:`zhclip.models.calibration.FEATURES`.
 
     Raises:
         DataError: There are too few answers, or the model cannot tell right from wrong.
     """
-    if len(answers.right) < _LEAST:
+    found = answers.kinds[(answers.truth == RIGHT).any(axis=1)]
+    if len(np.unique(found)) < _LEAST:
         raise DataError(
-            "only {count} texts find their picture among the first {found}; a calibration needs "
-            "{least}: give more captioned pictures, or a better model",
-            count=len(answers.right),
+            "only {count} texts find their picture among the first {found}; a calibration needs {least}: "
+            "give more captioned pictures, or a better model",
+            count=len(np.unique(found)),
             found=FOUND,
             least=_LEAST,
         )
-    slope, offset = _fit_logistic(answers)
-    curve = Calibration(slope, offset, 0.0)
-    limit = float(np.percentile(answers.right, 100 - keep))
-    calibration = Calibration(slope, offset, float(curve.relevance(limit)))
-    right, wrong = curve.relevance(answers.right), curve.relevance(answers.wrong)
+    likely, shown = judge_unseen(answers, reference, keep=keep, features=features)
+    groups = {"captions": ~answers.is_name, "names": answers.is_name}
     thresholds = np.linspace(0, 1, 101)
     return FittedCalibration(
-        calibration,
-        kept=100 * float((right >= calibration.threshold).mean()),
-        withheld=100 * float((wrong < calibration.threshold).mean()),
-        silent=100 * float((wrong[:, 0] < calibration.threshold).mean()),
-        curve=np.array(
-            [(t, *(100 * part.mean() for part in (right >= t, wrong < t, wrong[:, 0] < t))) for t in thresholds]
-        ),
-        reliability=_reliability(answers),
+        _fit(answers, reference, keep, features),
+        {name: Shares.measure(answers.of(group), shown[group]) for name, group in groups.items() if group.any()},
+        curve=np.array([(least, *Shares.measure(answers, likely >= least)) for least in thresholds]),
+        reliability=_reliability(answers, likely),
     )
+
+
+def judge_unseen(
+    answers: Answers, reference: NDArray[np.float32], *, keep: float = 95.0, features: Sequence[str] = FEATURES
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Judge each half of the kinds of things by what is fitted on the other half.
+
+    Args:
+        answers: As for :func:`fit_calibration`.
+        reference: As for :func:`fit_calibration`.
+        keep: As for :func:`fit_calibration`.
+        features: As for :func:`fit_calibration`.
+
+    Returns:
+        The relevance of each answer, ``[questions, FOUND]``, and whether it is shown.
+    """
+    found = np.unique(answers.kinds[(answers.truth == RIGHT).any(axis=1)])
+    others = np.setdiff1d(answers.kinds, found)
+    halves = np.isin(answers.kinds, np.concatenate([found[::2], others[::2]]))
+    likely, shown = np.empty(answers.truth.shape), np.empty(answers.truth.shape, dtype=bool)
+    for half in (halves, ~halves):
+        fitted = _fit(answers.of(~half), reference, keep, features)
+        likely[half] = _judge(fitted, answers.of(half))
+        shown[half] = likely[half] >= fitted.threshold
+    return likely, shown
+
+
+def _judge(calibration: Calibration, answers: Answers) -> NDArray[np.float64]:
+    weights = np.array([calibration.weights.get(name, 0.0) for name in FEATURES])
+    return calibration.relevance(answers.cosines + (answers.features @ weights)[:, None] / calibration.slope)
+
+
+def _fit(answers: Answers, reference: NDArray[np.float32], keep: float, features: Sequence[str]) -> Calibration:
+    sure = answers.truth >= WRONG
+    weighed = answers.features[:, [FEATURES.index(name) for name in features]]
+    columns = np.broadcast_to(weighed[:, None], (*sure.shape, len(features)))[sure]
+    design = np.column_stack([answers.cosines[sure], columns]).astype(np.float64)
+    is_right, masses = answers.truth[sure] == RIGHT, _masses(answers)[sure]
+    slope, *weights, offset = _fit_logistic(design[masses > 0], is_right[masses > 0], masses[masses > 0])
+    if slope <= 0:
+        raise DataError(
+            "right answers do not score higher than wrong ones: either the captions belong to other pictures, "
+            "or the model has learned nothing"
+        )
+    curve = Calibration(slope, offset, 0.0, dict(zip(features, weights, strict=True)), reference)
+    likely = _judge(curve, answers)[sure][is_right]
+    order = np.argsort(likely)
+    reached = np.cumsum(masses[is_right][order]) / masses[is_right].sum()
+    return replace(curve, threshold=float(likely[order][np.searchsorted(reached, 1 - keep / 100)]))
+
+
+def _masses(answers: Answers) -> NDArray[np.float64]:
+    """How much each answer counts, ``[questions, FOUND]``."""
+    masses = np.zeros(answers.truth.shape)
+    wrong = answers.truth == WRONG
+    beside = wrong & answers.is_held[:, None]
+    instead = wrong & ~answers.is_held[:, None] & (np.arange(FOUND) == 0)
+    for size in np.unique(answers.sizes):
+        for is_name in (False, True):
+            group = ((answers.sizes == size) & (answers.is_name == is_name))[:, None]
+            for part, share in ((answers.truth == RIGHT, 0.5), (beside, 0.25), (instead, 0.25)):
+                chosen = part & group
+                masses[chosen] = share / max(1, chosen.sum())
+    return np.asarray(masses / masses.sum())
+
+
+def _fit_logistic(design: NDArray[np.float64], is_right: NDArray[np.bool_], masses: NDArray[np.float64]) -> list[float]:
+    """A weight for each column, and the offset, by Newton's method."""
+    mean, deviation = design.mean(axis=0), design.std(axis=0)
+    deviation = np.where(deviation > 1e-9, deviation, np.inf)  # what does not vary says nothing
+    scaled = np.column_stack([(design - mean) / deviation, np.ones(len(design))])
+    penalty = np.append(np.full(design.shape[1], _RIDGE), 0.0)
+    found = np.zeros(scaled.shape[1])
+    for _ in range(100):
+        probability = 1 / (1 + np.exp(-np.clip(scaled @ found, -30, 30)))
+        gradient = scaled.T @ (masses * (is_right - probability)) - penalty * found
+        curvature = (scaled * (masses * probability * (1 - probability))[:, None]).T @ scaled
+        step = np.clip(np.linalg.solve(curvature + np.diag(penalty + 1e-9), gradient), -1, 1)
+        found += step
+        if np.abs(step).max() < 1e-9:
+            break
+    weights = found[:-1] / deviation
+    return [*weights.tolist(), float(found[-1] - weights @ mean)]
 
 
 def plot_calibration(fitted: FittedCalibration, picture: Path, *, title: str = "") -> None:
@@ -164,46 +202,13 @@ def plot_calibration(fitted: FittedCalibration, picture: Path, *, title: str = "
     figure.savefig(picture, dpi=120)
 
 
-def _reliability(answers: Answers) -> NDArray[np.float64]:
-    even = np.arange(int(answers.wrong_rows.max()) + 1) % 2 == 0
-    curve = Calibration(*_fit_logistic(answers.of(even)), threshold=0.0)
-    others = answers.of(~even)
-    relevance = curve.relevance(np.concatenate([others.right, others.wrong.ravel()]))
-    is_right = np.repeat([1.0, 0.0], [others.right.size, others.wrong.size])
-    weights = _even_odds(others)
+def _reliability(answers: Answers, likely: NDArray[np.float64]) -> NDArray[np.float64]:
+    masses = _masses(answers)
+    counted = masses > 0
+    relevance, weights, is_right = likely[counted], masses[counted], answers.truth[counted] == RIGHT
     edges = np.quantile(relevance, np.linspace(0, 1, _BINS + 1)[1:-1])
     bins = np.searchsorted(edges, relevance)
     totals = np.bincount(bins, weights, minlength=_BINS)
     sums = [np.bincount(bins, weights * values, minlength=_BINS) for values in (relevance, is_right)]
     filled = totals > 0
     return np.stack([total[filled] / totals[filled] for total in sums], axis=1)
-
-
-def _fit_logistic(answers: Answers) -> tuple[float, float]:
-    """Slope and offset by Newton's method; right and wrong answers weigh the same as a whole."""
-    cosines = np.concatenate([answers.right, answers.wrong.ravel()]).astype(np.float64)
-    is_right = np.repeat([1.0, 0.0], [answers.right.size, answers.wrong.size])
-    weights = _even_odds(answers)
-    mean, deviation = cosines.mean(), cosines.std() or 1.0
-    design = np.stack([(cosines - mean) / deviation, np.ones_like(cosines)], axis=1)
-    found = np.zeros(2)
-    for _ in range(50):
-        probability = 1 / (1 + np.exp(-design @ found))
-        gradient = design.T @ (weights * (is_right - probability)) - 1e-6 * found
-        hessian = (design * (weights * probability * (1 - probability))[:, None]).T @ design + 1e-6 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        found += np.clip(step, -1, 1)
-        if np.abs(step).max() < 1e-9:
-            break
-    slope = found[0] / deviation
-    if slope <= 0:
-        raise DataError(
-            "right answers do not score higher than wrong ones: either the captions belong to other pictures, "
-            "or the model has learned nothing"
-        )
-    return float(slope), float(found[1] - slope * mean)
-
-
-def _even_odds(answers: Answers) -> NDArray[np.float64]:
-    sizes = (answers.right.size, answers.wrong.size)
-    return np.repeat([0.5 / max(1, size) for size in sizes], sizes)

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zhclip.errors import LibraryError, StoreError
 from zhclip.library.catalogue import Catalogue
 from zhclip.library.indexing import Progress, shown
 from zhclip.library.record import ModelRecord, Record
-from zhclip.library.state import ROW_FIELDS, FileRecord
 from zhclip.library.store import FIELDS, Store
 
 if TYPE_CHECKING:
@@ -69,21 +67,18 @@ def migrate(source: Catalogue, target: Catalogue, *, progress: bool | Progress =
         into = target.prepare(record)
         total = store.count(record.collection)
         copied = 0
-        there = into.rows(record.collection, fields=ROW_FIELDS)
-        done = {row["id"]: FileRecord.of(row) for rows in there for row in rows}
-        seen = 0
+        done = {row["id"] for rows in into.rows(record.collection, fields=("id",)) for row in rows}
+        kept: set[str] = set()
         with shown(progress, total) as show:
             for rows in store.rows(record.collection, fields=(*FIELDS, "vector")):
-                seen += len(rows)
-                new = [row for row in rows if done.pop(row["id"], None) != FileRecord.of(row)]
-                copied += _write(into, record.collection, new)
-                show(seen, total, 0)
-        into.delete(record.collection, sorted(done))  # what left since an earlier run that was stopped
+                kept.update(row["id"] for row in rows)
+                copied += _write(into, record.collection, [row for row in rows if row["id"] not in done])
+                show(len(kept), total, 0)
+        into.delete(record.collection, sorted(done - kept))
         verified = _verify(store, into, record)
-        record = record.signed()
-        # The state first: until the record is written, it is of no library.
-        new_state.restart(record.about(), old_state.files().values(), old_state.failures().values())
-        target.replace_record(record, new_state)
+        target.replace_record(record.signed(), new_state)
+        new_state.restart(new_state.about(), old_state.files().values())
+        new_state.write(failures=list(old_state.failures().values()))
     return Moved(total, copied, verified)
 
 
@@ -157,28 +152,23 @@ def import_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
         total = reader.metadata.num_rows
         done = 0
         with library.writer() as state, shown(progress, total) as show:
-            indexer = library.begin_with(model, state)
+            collection = library.begin_with(model, state)
+            store, _ = library.opened()
             for batch in reader.iter_batches(_ROWS):
-                rows = batch.to_pylist()
-                vectors = _take_vectors(rows)
-                indexer.keep(rows, vectors, [*map(FileRecord.of, rows)])
-                done += len(rows)
+                done += _write(store, collection, batch.to_pylist())
                 show(done, total, 0)
+            state.describe({"revision": ""})  # so that the files are asked of the store the next time
     return done
 
 
 def _write(store: Store, collection: str, rows: list[dict[str, Any]]) -> int:
     for start in range(0, len(rows), _ROWS):
         part = rows[start : start + _ROWS]
-        store.upsert(collection, part, _take_vectors(part))
+        vectors = np.array([row.pop("vector") for row in part], dtype=np.float32)
+        for row in part:
+            row["tags"] = row["tags"] if isinstance(row["tags"], dict) else {"all": row["tags"]}
+        store.upsert(collection, part, vectors)
     return len(rows)
-
-
-def _take_vectors(rows: list[dict[str, Any]]) -> NDArray[np.float32]:
-    """The vectors of rows, which are then as the store takes them."""
-    for row in rows:
-        row["tags"] = row["tags"] if isinstance(row["tags"], dict) else {"all": row["tags"]}
-    return np.array([row.pop("vector") for row in rows], dtype=np.float32)
 
 
 def _verify(old: Store, new: Store, record: Record) -> int:

@@ -58,7 +58,7 @@ def load_model(
     """
     path = find_model(name)
     encoder = _load(path, name, device, backend)
-    encoder.calibration = read_calibration(path) if path.is_dir() else None
+    encoder.calibration = read_calibration(path, dim=encoder.dim) if path.is_dir() else None
     return encoder
 
 

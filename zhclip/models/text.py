@@ -98,8 +98,13 @@ class Tokens(NamedTuple):
     """``[n, length]``, 1 where there is a token."""
     cut: tuple[int, ...]
     """Which texts were longer than the context length."""
-    unknown: tuple[int, ...] = ()
-    """Of which texts the vocabulary has no token."""
+    known: tuple[int, ...] = ()
+    """How many tokens of each text the vocabulary has."""
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """Of which texts the vocabulary has no token."""
+        return tuple(row for row, count in enumerate(self.known) if not count)
 
 
 @dataclass(frozen=True)
@@ -155,13 +160,13 @@ class TextPreparation:
             input_ids[row, : len(encoding.ids)] = encoding.ids
             attention_mask[row, : len(encoding.ids)] = 1
         cut = tuple(row for row, encoding in enumerate(encodings) if encoding.overflowing)
-        unknown = tuple(row for row, encoding in enumerate(encodings) if not self._knows(encoding))
-        return Tokens(input_ids, attention_mask, cut, unknown)
+        known = tuple(self._count_known(encoding) for encoding in encodings)
+        return Tokens(input_ids, attention_mask, cut, known)
 
-    def _knows(self, encoding: Encoding) -> bool:
-        """Whether any token of a text, but for those that all texts have, says something."""
-        return any(
-            token != self._unknown and not special and piece.removeprefix("##").lstrip(_SPACE)
+    def _count_known(self, encoding: Encoding) -> int:
+        """How many tokens of a text, but for those that all texts have, say something."""
+        return sum(
+            token != self._unknown and not special and bool(piece.removeprefix("##").lstrip(_SPACE))
             for token, special, piece in zip(encoding.ids, encoding.special_tokens_mask, encoding.tokens, strict=True)
         )
 

@@ -70,9 +70,13 @@ def rank_captions(
     paths: dict[str, Path | None] = {}
     for text, path in captions:
         paths.setdefault(text, path)
-    cosines = encoder.encode_text(list(paths)) @ vector
-    calibration = encoder.calibration
-    likely = [None] * len(cosines) if calibration is None else calibration.relevance(cosines).tolist()
+    vectors = encoder.encode_text(list(paths))
+    cosines = vectors @ vector
+    likely: list[float | None] = [None] * len(cosines)
+    if (calibration := encoder.calibration) is not None:
+        known = encoder.text(list(paths)).known
+        curves = map(calibration.for_query, vectors, known)
+        likely = [float(curve.relevance(cosine)) for curve, cosine in zip(curves, cosines, strict=True)]
     ranked = [
         Caption(text, float(cosine), relevance, path, None if path is None else picture_id(path))
         for (text, path), cosine, relevance in zip(paths.items(), cosines, likely, strict=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import QueryError, UnknownTextWarning, ZhclipWarning
+from zhclip.errors import QueryError, StoreError, UnknownTextWarning, ZhclipWarning
 from zhclip.library import Catalogue, Match, Where
-from zhclip.library.access import following
 from zhclip.models.text import notes_on
 from zhclip.search.describing import NEAREST, Caption, rank_captions, to_picture
 from zhclip.search.explanation import Explanation, explain
@@ -24,16 +22,12 @@ from zhclip.search.query import Content, Hit, Query, Results, to_query
 from zhclip.search.words import DEPTH, fuse, without_excluded, words_of
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from zhclip.library.picture import Picture
     from zhclip.models import Encoder
     from zhclip.models.calibration import Calibration
+    from zhclip.models.encoder import Vectors
 
 MOST_HITS = 1000
-
-_Candidate: TypeAlias = tuple[str, Path | None]
-"""A caption to choose from, and the picture that it is of."""
 
 
 class _Answer(NamedTuple):
@@ -75,6 +69,7 @@ class Library(Catalogue):
     ) -> None:
         super().__init__(default_location() if location is None else location, model=model, token=token)
         self._balanced: tuple[str, Balance] | None = None
+        self._everyday: tuple[Encoder, Vectors] | None = None
 
     def search(
         self,
@@ -120,13 +115,17 @@ class Library(Catalogue):
         where = where or query.where
         self.require()
         query = query.interpreted()
-        hits = self._search(query, where, top_k, offset)
+        try:
+            hits = self._search(query, where, top_k, offset)
+        except StoreError:
+            if not self.refresh():
+                raise
+            hits = self._search(query, where, top_k, offset)  # it was embedded anew by another process
         notes = self._notes(query)
         if warn:
             _warn(notes)
         return Results(hits, understood=query, notes=notes)
 
-    @following
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0, where: Where | None = None) -> list[Hit]:
         """Find pictures like one of the library, which is not among them.
 
@@ -206,9 +205,13 @@ class Library(Catalogue):
         if top_k < 1:
             raise QueryError("top_k must be 1 or more, not {top_k}", top_k=top_k)
         if captions is None:
-            vector, choice = self._captions_for(source)
+            self.require()
+        vector = self.encoder.encode_image(source)[0]
+        choice: list[tuple[str, Path | None]]
+        if captions is None:
+            choice = [*self.captions_near(vector, limit=NEAREST)]
         else:
-            vector, choice = self.encoder.encode_image(source)[0], [(caption, None) for caption in captions]
+            choice = [(caption, None) for caption in captions]
         if not choice:
             raise QueryError(
                 "there is no caption to choose from: no picture of the library has one. Put captions beside "
@@ -216,19 +219,11 @@ class Library(Catalogue):
             )
         return rank_captions(self.encoder, vector, choice)[:top_k]
 
-    @following
-    def _captions_for(self, picture: Path | bytes | Image.Image) -> tuple[NDArray[np.float32], list[_Candidate]]:
-        """The vector of a picture, and the captions of the library's pictures that are like it."""
-        self.require()
-        vector = self.encoder.encode_image(picture)[0]
-        return vector, [*self.captions_near(vector, limit=NEAREST)]
-
     def _notes(self, query: Query) -> list[ZhclipWarning]:
         """What there is to say of a query's texts."""
         texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
         return notes_on(self.encoder.text, texts) if texts else []
 
-    @following
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
         find = self._rank_with_words if query.words else self._rank
         ranked = find(query, where, offset + top_k)[offset:]
@@ -240,8 +235,7 @@ class Library(Catalogue):
 
     def _rank(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
         """The best answers: of all pictures, or of the nearest 16,384 where that does not decide it."""
-        mix = self._mix(query)
-        relevance = self._relevance(query)
+        mix, relevance = self._judges(query)
         least = relevance.threshold if query.min_relevance is None and relevance else query.min_relevance or 0.0
         known: dict[str, NDArray[np.float32]] = {}
         rows = wanted + 8 if not len(mix.vectors) else 4 * wanted + 64
@@ -268,10 +262,9 @@ class Library(Catalogue):
         named = without_excluded([picture for picture, _ in found], query)
         looks = self._rank(query, where, depth) if query.words < 1 else []
         answers = {answer.picture.content: answer for answer in looks}
-        mix = self._mix(query)
+        mix, relevance = self._judges(query)
         cosines = self.cosines(mix.direction[None], [picture.id for picture in named])[:, 0]
         said = [(picture, float(cosine)) for picture, cosine in zip(named, cosines, strict=True)]
-        relevance = self._relevance(query)
         for answer in self._answers(mix, said, {}, relevance):
             if relevance is None or (answer.relevance or 0.0) >= (query.min_relevance or 0.0):
                 answers.setdefault(answer.picture.content, answer)
@@ -299,9 +292,11 @@ class Library(Catalogue):
         ]
         return sorted(answers, key=lambda answer: (-answer.score, answer.picture.path))
 
-    def _mix(self, query: Query) -> Mix:
+    def _judges(self, query: Query) -> tuple[Mix, Calibration | None]:
+        """What ranks the query's hits, and what tells their relevance."""
         ingredients, asked = self._ingredients(query), len(query.parts)
-        return Mix(ingredients[:asked], ingredients[asked:], every=query.every)
+        mix = Mix(ingredients[:asked], ingredients[asked:], every=query.every)
+        return mix, self._relevance(query, [part.vector for part in ingredients[:asked]])
 
     def _ingredients(self, query: Query) -> list[Ingredient]:
         """The parts of a query as vectors, then what it excludes."""
@@ -324,19 +319,23 @@ class Library(Catalogue):
         """What is usual in the library, measured again after it was written to."""
         _, record = self.opened()
         if self._balanced is None or self._balanced[0] != record.revision:
-            measured = Balance.measure(self.encoder.encode_text(EVERYDAY), self.sample(SAMPLE))
-            self._balanced = (record.revision, measured)
+            if self._everyday is None or self._everyday[0] is not self.encoder:
+                self._everyday = (self.encoder, self.encoder.encode_text(EVERYDAY))
+            self._balanced = (record.revision, Balance.measure(self._everyday[1], self.sample(SAMPLE)))
         return self._balanced[1]
 
-    def _relevance(self, query: Query) -> Calibration | None:
+    def _relevance(self, query: Query, vectors: list[NDArray[np.float32]]) -> Calibration | None:
         """How to tell the relevance of the query's hits; None where a calibration says nothing of them."""
         calibration = self.encoder.calibration
         texts = [part.text for part in query.parts if part.text is not None]
         if calibration is None or len(texts) < len(query.parts) or (len(texts) > 1 and not query.every):
             return None
-        if self.encoder.text(texts).unknown:  # a vector of nothing lies near some picture by chance
-            return replace(calibration, offset=-math.inf)
-        return calibration
+        pictures = len(self)
+        curves = [
+            calibration.for_query(vector, known, pictures)
+            for vector, known in zip(vectors, self.encoder.text(texts).known, strict=True)
+        ]
+        return replace(curves[0], offset=sum(curve.offset for curve in curves) / len(curves))
 
 
 def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> Results:
