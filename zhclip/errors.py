@@ -14,6 +14,7 @@
         LibraryLockedError       another process holds it
         ModelMismatchError       it was made with another model
         FolderError              a folder to index is missing, or holds no pictures
+        TableError               a file to import is damaged, or is not what an export writes
         StoreError               its store failed on the way
         ServiceError             a zhclip service cannot be reached, is busy, or refuses
 
@@ -147,6 +148,13 @@ class FolderError(LibraryError):
     """A folder that is to be indexed is missing, cannot be read, or holds no pictures."""
 
     code = "invalid_folder"
+
+
+class TableError(LibraryError):
+    """A file that is to be imported is damaged, or is not what an export writes; the library is as before."""
+
+    code = "invalid_table"
+    exit_status = 1
 
 
 class StoreError(LibraryError):

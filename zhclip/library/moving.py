@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from zhclip.errors import LibraryError, StoreError
 from zhclip.library.catalogue import Catalogue
 from zhclip.library.indexing import Progress, shown
-from zhclip.library.record import ModelRecord, Record
+from zhclip.library.record import DEFAULT_MODEL, Record
 from zhclip.library.store import FIELDS, Store
-
-if TYPE_CHECKING:
-    import pyarrow
+from zhclip.library.table import PictureTable, make_schema, make_table, open_table
+from zhclip.models import load_model
+from zhclip.models.loading import installed_fingerprint
 
 _ROWS = 1000
 _SAMPLES = 20
 _NEAREST = 10
 _CLOSE = 1e-4
-_INTEGERS = frozenset(("width", "height", "bytes", "taken", "mtime_ns", "sidecars"))
-_DOUBLES = frozenset(("latitude", "longitude"))
 
 
 @dataclass(frozen=True)
@@ -102,13 +99,13 @@ def export_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
     file = Path(path).expanduser()
     store, record = library.opened()
     total = store.count(record.collection)
-    schema = _schema(record)
+    schema = make_schema(record)
     partial = file.with_name(f"{file.name}.part")
     done = 0
     try:
         with parquet.ParquetWriter(partial, schema, compression="zstd") as writer, shown(progress, total) as show:
             for rows in store.rows(record.collection, fields=(*FIELDS, "vector")):
-                writer.write_table(_table(rows, schema))
+                writer.write_table(make_table(rows, schema))
                 done += len(rows)
                 show(done, total, 0)
         partial.replace(file)
@@ -132,33 +129,30 @@ def import_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
         How many picture files were read.
 
     Raises:
-        LibraryError: The file cannot be read, or zhclip did not write it.
+        LibraryError: There is no such file.
+        TableError: It is not what an export writes; the library is as before.
         ModelMismatchError: The library is of another model.
     """
-    from pyarrow import ArrowInvalid, parquet
-
-    file = Path(path).expanduser()
-    try:
-        reader = parquet.ParquetFile(file)
-    except (OSError, ArrowInvalid) as error:
-        raise LibraryError("{file} cannot be read as Parquet: {error}", file=file, error=error) from None
-    with reader:
-        note = (reader.schema_arrow.metadata or {}).get(b"zhclip")
-        if note is None:
-            raise LibraryError(
-                "{file} was not written by zhclip export; it does not say which model it is of", file=file
-            )
-        model = ModelRecord(**json.loads(note))
-        total = reader.metadata.num_rows
+    with open_table(path) as table:
+        _check_model(table)
+        for _ in table.batches():  # all of it, before anything is written
+            pass
         done = 0
-        with library.writer() as state, shown(progress, total) as show:
-            collection = library.begin_with(model, state)
+        with library.writer() as state, shown(progress, table.total) as show:
+            collection = library.begin_with(table.model, state)
             store, _ = library.opened()
-            for batch in reader.iter_batches(_ROWS):
-                done += _write(store, collection, batch.to_pylist())
-                show(done, total, 0)
+            for rows, vectors in table.batches():
+                store.upsert(collection, rows, vectors)
+                done += len(rows)
+                show(done, table.total, 0)
             state.describe({"revision": ""})  # so that the files are asked of the store the next time
     return done
+
+
+def _check_model(table: PictureTable) -> None:
+    """Refuse a table that says of the bundled model what is not true of it."""
+    if table.model.name == DEFAULT_MODEL and installed_fingerprint(DEFAULT_MODEL) == table.model.fingerprint:
+        Record(table.model).check(load_model(DEFAULT_MODEL), str(table.path))
 
 
 def _write(store: Store, collection: str, rows: list[dict[str, Any]]) -> int:
@@ -196,22 +190,3 @@ def _verify(old: Store, new: Store, record: Record) -> int:
 
 def _nearest(store: Store, record: Record, vector: Any) -> Iterator[tuple[dict[str, Any], float]]:
     yield from store.search(record.collection, vector, limit=_NEAREST)
-
-
-def _schema(record: Record) -> pyarrow.Schema:
-    import pyarrow as pa
-
-    kinds = {
-        **dict.fromkeys(_INTEGERS, pa.int64()),
-        **dict.fromkeys(_DOUBLES, pa.float64()),
-        "tags": pa.list_(pa.string()),
-    }
-    fields = [pa.field(name, kinds.get(name, pa.string())) for name in FIELDS]
-    fields.append(pa.field("vector", pa.list_(pa.float32(), record.model.dim)))
-    return pa.schema(fields, metadata={"zhclip": json.dumps(asdict(record.model))})
-
-
-def _table(rows: list[dict[str, Any]], schema: pyarrow.Schema) -> pyarrow.Table:
-    import pyarrow as pa
-
-    return pa.Table.from_pylist([{**row, "tags": row["tags"]["all"]} for row in rows], schema=schema)

@@ -85,9 +85,18 @@ class Record:
         Raises:
             ModelMismatchError: It is not.
         """
-        if self.model.fingerprint == encoder.fingerprint:
-            return
         name = model_name(encoder.name)
+        if self.model.fingerprint == encoder.fingerprint:
+            if self.model.dim == encoder.dim:
+                return
+            raise ModelMismatchError(
+                "the library {library} holds vectors of {own} numbers, and those of the model {name} have {dim}: "
+                "what says so was changed; index the folders into a new library",
+                library=location,
+                own=self.model.dim,
+                name=name,
+                dim=encoder.dim,
+            )
         if name == self.model.name:
             raise ModelMismatchError(
                 "the model {name} has changed since the library {library} was made with it (on {since}); "

@@ -55,6 +55,9 @@ _OPENERS: dict[str, Callable[[BinaryIO], ImageFile.ImageFile]] = {
 }
 """What Pillow opens for us, in this order; it knows forty other formats, and starts programs for some of them."""
 
+PICTURE_FORMATS = (*_OPENERS, "HEIF")
+"""The formats of picture files, as Pillow names them."""
+
 
 @contextmanager
 def open_picture_file(source: PictureFile) -> Iterator[ImageFile.ImageFile]:
