@@ -11,7 +11,7 @@
         ModelNotFoundError       no such model
       LibraryError             a photo library
         LibraryNotFoundError     no such library, or nothing in it yet
-        LibraryLockedError       another process holds it
+        LibraryLockedError       it is in use where it cannot be shared
         ModelMismatchError       it was made with another model
         FolderError              a folder to index is missing, or holds no pictures
         TableError               a file to import is damaged, or is not what an export writes
@@ -133,7 +133,7 @@ class LibraryNotFoundError(LibraryError):
 
 
 class LibraryLockedError(LibraryError):
-    """Another process holds the library."""
+    """The library is in use where it cannot be shared: on another machine, say, or by a process that holds it alone."""
 
     code = "library_locked"
 

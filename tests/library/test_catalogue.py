@@ -221,21 +221,23 @@ def test_no_server_is_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_who_holds_the_library_is_said(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
+def test_who_holds_the_library_and_does_not_share_it_is_said(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhclip.library.lite._PATIENCE", 0.2)
     with Catalogue(tmp_path / "照片.db", model=encoder) as library:
         library.add(photos)
     code = (
-        "import sys; from zhclip.library import Catalogue; "
-        f"c = Catalogue({str(tmp_path / '照片.db')!r}); c.require(); print('open', flush=True); sys.stdin.read()"
+        f"import fcntl, sys; file = open({str(tmp_path / '.照片.db.lock')!r}, 'a')\n"
+        "fcntl.lockf(file, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, "--token", "secret"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as holder:
+    command = [sys.executable, "-c", code, "--token", "SECRET"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         try:
-            assert holder.stdout is not None and holder.stdout.readline() == "open\n"
-            with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(.*python.*migrate --to") as raised:
+            assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+            with pytest.raises(LibraryLockedError, match=rf"process {holder.pid} \(python") as caught:
                 len(Catalogue(tmp_path / "照片.db"))
-            assert "secret" not in str(raised.value), "options may hold a token"
+            assert "SECRET" not in str(caught.value)
         finally:
             holder.kill()
     with Catalogue(tmp_path / "照片.db", model=encoder) as library:

@@ -6,7 +6,6 @@ import csv
 import json
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ import typer
 from zhclip.cli.listening import AuthOption, HostOption, to_credentials, warn_of_strangers
 from zhclip.cli.options import LibraryOption, ModelOption
 from zhclip.messages import translate
+from zhclip.temporary import TemporaryFolder
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -49,7 +49,7 @@ def demo(
 
         if samples:
             # Made anew each time: that takes a second, and a new version may bring other pictures.
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="zhclip-")))
+            folder = stack.enter_context(TemporaryFolder()).path
             library = str(folder / "samples.db")
         photos = stack.enter_context(Library(library, model=model))
         if samples:

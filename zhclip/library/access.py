@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
-from collections.abc import Iterator
+import time
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from zhclip.errors import LibraryError, LibraryNotFoundError
+from zhclip.errors import LibraryError, LibraryNotFoundError, StoreError, ZhclipWarning
 from zhclip.library.indexing import Indexer
-from zhclip.library.lock import FileLock
+from zhclip.library.lite import library_file
+from zhclip.library.lock import FileLock, describe_process
+from zhclip.library.picture import picture_id
 from zhclip.library.record import DEFAULT_MODEL, ModelRecord, Record, model_name
-from zhclip.library.state import FileRecord, State, state_path
-from zhclip.library.store import Store
+from zhclip.library.state import ROW_FIELDS, FileRecord, State, state_path
+from zhclip.library.store import MOST_ROWS, Store
 from zhclip.models import Encoder, load_model
 from zhclip.models.loading import installed_fingerprint
 
+_PATIENCE = 2.0
+_STEP = 0.02
+
 _writing: dict[str, threading.Lock] = {}
 """One lock a location: whoever writes, through whatever object of this process, writes alone."""
+
+_A = TypeVar("_A", bound="Access")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def following(question: Callable[Concatenate[_A, _P], _T]) -> Callable[Concatenate[_A, _P], _T]:
+    """Ask a library once more where another process, say, embedded it anew meanwhile: the old vectors are gone."""
+
+    @wraps(question)
+    def ask(library: _A, /, *args: _P.args, **values: _P.kwargs) -> _T:
+        before = library.collection
+        try:
+            answer = question(library, *args, **values)
+        except StoreError:
+            if before is not None:
+                library.refresh()
+            if library.collection == before:
+                raise
+        else:
+            if before in (None, library.collection):
+                return answer
+        return question(library, *args, **values)
+
+    return ask
 
 
 class Access:
@@ -33,7 +67,7 @@ class Access:
         token: ``user:password`` or an API key, for a server that asks for one.
 
     Raises:
-        LibraryError: The location is a folder.
+        LibraryError: The location is a folder, or no file can be of that name.
     """
 
     def __init__(
@@ -45,13 +79,7 @@ class Access:
     ) -> None:
         text = os.fspath(location)
         self.remote = text.startswith(("http://", "https://"))
-        self.location = text if self.remote else str(Path(text).expanduser().resolve())
-        if not self.remote and Path(self.location).is_dir():
-            raise LibraryError(
-                "{path} is a folder; a library is a file, for example {example}",
-                path=text,
-                example=Path(text) / "photos.db",
-            )
+        self.location = text if self.remote else str(library_file(text))
         self._token = token
         self._asked = model
         self._encoder: Encoder | None = None
@@ -84,6 +112,12 @@ class Access:
             return False
         with self._opening:
             return self._open().read_record() is not None if self._record is None else True
+
+    @property
+    def collection(self) -> str | None:
+        """The store's collection that the library's pictures were in when it was last looked at; None before that."""
+        record = self._record
+        return None if record is None else record.collection
 
     def require(self) -> None:
         """Make sure that there is a library to search, before a model is loaded for it.
@@ -127,49 +161,92 @@ class Access:
 
     @contextmanager
     def writer(self) -> Iterator[State]:
-        """The right to write, and the state, true to what the store holds."""
-        path = state_path(self.location, remote=self.remote)
-        with self._writing:
-            store = self._open()
-            # A file is ours alone while it is open; of those who write to a server, this machine's take turns.
-            lock = FileLock(path.with_name(f"{path.name}.lock"), self.location) if self.remote else None
-            state = State(path)
-            try:
-                self.refresh()  # another process, or object, may have written since
-                if self._record is None:
-                    state.restart({})
-                elif state.about() != self._record.about():
-                    fields = ("path", "bytes", "mtime_ns", "sidecars", "content")
-                    rows = store.rows(self._record.collection, fields=fields)
-                    files = (FileRecord(*(row[name] for name in fields)) for batch in rows for row in batch)
-                    state.restart(self._record.about(), files)
+        """The right to write, and the state, true to what the store holds; waits where somebody else writes."""
+        with self._writing, self._turn() as lock:
+            if not lock.take(_PATIENCE):
+                warnings.warn(
+                    ZhclipWarning(
+                        "the library {library} is being written by process {process}; waiting for it",
+                        library=self.location,
+                        process=describe_process(lock.other()),
+                    ),
+                    stacklevel=3,
+                )
+                lock.take(math.inf)
+            with self._state() as state:
+                self._make_true(state)
                 yield state
-            finally:
-                state.close()
-                if lock:
-                    lock.release()
 
     @contextmanager
     def reader(self) -> Iterator[State]:
         """The state, to read from: at once where somebody writes, true to the store where nobody does."""
-        _, record = self.opened()
+        self.opened()
+        with self._state() as state:
+            while not self._is_true(state):
+                time.sleep(_STEP)
+            yield state
+
+    def _is_true(self, state: State) -> bool:
+        """Whether the state may be read; where nobody writes that could make it true, do so."""
+        self.refresh()
+        assert self._record is not None
+        current = state.about() == self._record.about()
+        if current and not state.intended():
+            return True
+        if self._writing.acquire(blocking=False):
+            try:
+                with self._turn() as lock:
+                    if lock.take():
+                        self._make_true(state)
+                        return True
+            finally:
+                self._writing.release()
+        return current
+
+    def _make_true(self, state: State) -> None:
+        """Ask the store about what the state cannot know: all, or what a killed run was about to write."""
+        store = self._open()
+        store.look_again()
+        self.refresh()  # another process, or object, may have written since
+        if self._record is None:
+            state.restart({})
+            return
+        store.drop_leftovers(self._record.collection, self._record.next_collection)
+        if state.about() != self._record.about():
+            batches = store.rows(self._record.collection, fields=ROW_FIELDS)
+            files = (FileRecord.of(row) for batch in batches for row in batch)
+            known = state.about().get("library") == self._record.library
+            state.restart(self._record.about(), files, state.failures().values() if known else ())
+        paths = state.intended()
+        for start in range(0, len(paths), MOST_ROWS):
+            some = paths[start : start + MOST_ROWS]
+            rows = store.get(self._record.collection, [*map(picture_id, some)], fields=ROW_FIELDS)
+            state.settle(some, [*map(FileRecord.of, rows)])
+
+    @contextmanager
+    def _state(self) -> Iterator[State]:
         state = State(state_path(self.location, remote=self.remote))
         try:
-            if state.about() == record.about():
-                yield state
-                return
+            yield state
         finally:
             state.close()
-        with self.writer() as state:
-            yield state
+
+    @contextmanager
+    def _turn(self) -> Iterator[FileLock]:
+        """What those who write take turns by, of all processes of this machine."""
+        path = state_path(self.location, remote=self.remote)
+        lock = FileLock(path.with_name(f".{path.name}.lock"), self.location)
+        try:
+            yield lock
+        finally:
+            lock.release()
 
     def begin(self, state: State) -> Indexer:
         """Start writing: make the library where there is none, and sign as its last writer."""
-        model = ModelRecord.of(self.encoder) if self._record is None else self._record.model
-        return Indexer(self._open(), self.begin_with(model, state), state)
+        return self.begin_with(ModelRecord.of(self.encoder) if self._record is None else self._record.model, state)
 
-    def begin_with(self, model: ModelRecord, state: State) -> str:
-        """Start writing vectors of a model; gives the collection to write to.
+    def begin_with(self, model: ModelRecord, state: State) -> Indexer:
+        """Start writing vectors of a model.
 
         Raises:
             ModelMismatchError: The library is of another model.
@@ -182,7 +259,7 @@ class Access:
             record.check(model, self.location)
         record = record.signed()
         self.replace_record(record, state)
-        return record.collection
+        return Indexer(self._open(), record.collection, state)
 
     def prepare(self, record: Record) -> Store:
         """Make the collection of a record, or take what a run for the same library left; the record is not written.
@@ -203,15 +280,15 @@ class Access:
     def replace_record(self, record: Record, state: State) -> None:
         """Change what the library says of itself, and with it what the state is of."""
         self._open().write_record(record)
-        self._record = record
+        with self._opening:
+            self._record = record
         state.describe(record.about())
 
-    def switch(self, record: Record, encoder: Encoder, state: State) -> None:
-        """Change to another model and collection, in one step."""
+    def switch(self, record: Record, encoder: Encoder) -> None:
+        """Change to another model and collection, in one step; the state is to follow."""
         self._open().write_record(record)
         with self._opening:
             self._record, self._encoder, self._asked = record, encoder, encoder
-        state.describe(record.about())
 
     def refresh(self) -> bool:
         """Read again what the library says of itself; whether it was embedded anew meanwhile.

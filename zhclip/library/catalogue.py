@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from zhclip.errors import FolderError, LibraryError, SlowLibraryWarning
 from zhclip.file_names import on_disk
-from zhclip.library.access import Access
+from zhclip.library.access import Access, following
 from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Progress, make_plan
 from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
@@ -50,6 +50,7 @@ class Catalogue(Access):
         LibraryError: The location is a folder.
     """
 
+    @following
     def __len__(self) -> int:
         """How many picture files the library holds; 0 where there is no library yet."""
         if not self.exists():
@@ -88,7 +89,7 @@ class Catalogue(Access):
 
         Raises:
             FolderError: A folder is missing, may not be read, or holds no pictures.
-            LibraryLockedError: Another process holds the library.
+            LibraryLockedError: The library is in use where it cannot be shared.
             ModelMismatchError: The library was made with another model.
             StoreError: The store failed on the way (a full disk, say); what was written stays.
         """
@@ -234,6 +235,7 @@ class Catalogue(Access):
         found = store.search(record.collection, vector, limit=rows, expression=expression, index=record.index)
         return _distinct(found, where), len(found) == rows < MOST_ROWS
 
+    @following
     def candidates_by_words(
         self, text: str, *, rows: int, where: Where | None = None
     ) -> tuple[list[tuple[Picture, float]], bool]:
@@ -313,6 +315,7 @@ class Catalogue(Access):
         store, record = self.opened()
         return store.cosines(record.collection, vectors, ids, index=record.index)
 
+    @following
     def sample(self, count: int) -> NDArray[np.float32]:
         """Vectors of about so many pictures, chosen evenly; of all where there are no more.
 
@@ -332,6 +335,7 @@ class Catalogue(Access):
         absolute = Path(path).expanduser().absolute()
         return self.get_by_id(picture_id(absolute)) or self.get_by_id(picture_id(on_disk(absolute)))
 
+    @following
     def get_by_id(self, identity: str) -> Picture | None:
         """The picture of an id (see :attr:`Picture.id`); None where the library does not hold it."""
         if not identity.isalnum():
@@ -340,6 +344,7 @@ class Catalogue(Access):
         rows = store.query(record.collection, f'id == "{identity}"')
         return Picture.from_row(rows[0]) if rows else None
 
+    @following
     def vector_of(self, identity: str) -> tuple[Picture, NDArray[np.float32]] | None:
         """The picture of an id and its vector ``[dim]``; None where the library does not hold it."""
         picture = self.get_by_id(identity)
@@ -359,6 +364,7 @@ class Catalogue(Access):
         listed = ", ".join(f'"{row["id"]}"' for row in rows if part in row["name"])
         return " && ".join(filter(None, [expression, f"id in [{listed}]"]))
 
+    @following
     def _paths(self, contents: list[str]) -> dict[str, list[Path]]:
         store, record = self.opened()
         paths: dict[str, list[Path]] = {content: [] for content in contents}

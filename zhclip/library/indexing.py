@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +63,8 @@ def make_plan(found: Scan, state: State, *, keep_missing: bool) -> Plan:
 class Indexer:
     """Writes the work of a plan into the store and the state.
 
-    The store is written first, the state after it has acknowledged: a run that is killed in
-    between repeats a few files, and loses none.
+    The state notes what is about to be written, the store is written, and the state remembers it: of a run
+    that is killed in between, the notes say which files to ask the store about.
 
     Args:
         store: The store.
@@ -113,26 +114,44 @@ class Indexer:
 
     def forget(self, paths: list[str], files: Mapping[str, FileRecord]) -> int:
         """Take files out of the store and the state; how many of them were pictures."""
-        pictures = [path for path in paths if path in files and files[path].content]
-        self._store.delete(self._collection, [picture_id(path) for path in pictures])
+        self._state.intend(paths)
+        self._store.delete(self._collection, [picture_id(path) for path in paths])
         self._state.forget(paths)
-        return len(pictures)
+        return sum(path in files and files[path].content is not None for path in paths)
 
-    def _write(self, batch: Batch, plan: Plan) -> None:
-        pictures = [item for item in batch.items if item.picture]
-        rows = [
-            {**item.picture.to_row(), "mtime_ns": item.file.mtime_ns, "sidecars": item.file.sidecar_mark}
-            for item in pictures
-            if item.picture
-        ]
-        changed = [item.file.path for item in batch.items if _was_picture(plan, item.file.path)]
-        if changed:
-            # Forgotten before they are replaced: were this killed half-way, they would be done again.
-            self._state.forget(changed)
-            spoiled = {item.file.path for item in batch.items if not item.picture}.intersection(changed)
+    def keep(
+        self,
+        rows: Sequence[dict[str, Any]],
+        vectors: NDArray[np.float32],
+        files: Sequence[FileRecord],
+        failures: Sequence[FailureRecord] = (),
+        *,
+        cleared: Sequence[str] = (),
+    ) -> None:
+        """Write pictures, and what there is to remember of them and other files.
+
+        Args:
+            rows: Of the pictures.
+            vectors: Of the pictures, ``[len(rows), dim]``.
+            files: Files that were done, the pictures' among them.
+            failures: Files that failed. What is no picture now may have been one, and leaves the store.
+            cleared: Paths whose earlier failures no longer count.
+        """
+        spoiled = [*(file.path for file in files if file.content is None), *(failure.path for failure in failures)]
+        self._state.intend([*(row["path"] for row in rows), *spoiled])
+        if spoiled:
             self._store.delete(self._collection, [picture_id(path) for path in spoiled])
         if rows:
-            self._store.upsert(self._collection, rows, np.stack([batch.vectors[row["content"]] for row in rows]))
+            self._store.upsert(self._collection, rows, vectors)
+        self._state.write(files, failures, cleared=cleared)
+
+    def _write(self, batch: Batch, plan: Plan) -> None:
+        rows = [
+            {**item.picture.to_row(), "mtime_ns": item.file.mtime_ns, "sidecars": item.file.sidecar_mark}
+            for item in batch.items
+            if item.picture
+        ]
+        vectors = np.array([batch.vectors[row["content"]] for row in rows], dtype=np.float32)
         files, failures = [], []
         for item in batch.items:
             file = item.file
@@ -142,12 +161,14 @@ class Indexer:
             else:
                 failures.append(self._failure(plan, file.path, item.reason, file.size, file.mtime_ns, file.ctime_ns))
             failures.extend(self._failure(plan, path, reason) for path, reason in (item.problems or {}).items())
-        self._state.write(files, failures, cleared=[path for item in batch.items for path in item.file.sidecars])
+        cleared = [path for item in batch.items for path in item.file.sidecars]
+        self.keep(rows, vectors, files, failures, cleared=cleared)
 
     def note_unreadable(self, plan: Plan, unreadable: Mapping[str, str]) -> None:
         """Put folders and links that could not be followed into the ledger."""
         if unreadable:
-            self._state.write(failures=[self._failure(plan, path, reason) for path, reason in unreadable.items()])
+            failures = [self._failure(plan, path, reason) for path, reason in unreadable.items()]
+            self.keep([], np.empty((0, 0), dtype=np.float32), [], failures)
 
     @staticmethod
     def _failure(plan: Plan, path: str, reason: str, *signature: int) -> FailureRecord:

@@ -1,4 +1,4 @@
-"""One process a library: a lock that knows who holds it."""
+"""Locks on files, which tell who holds them and which the end of a process gives back."""
 
 from __future__ import annotations
 
@@ -6,108 +6,113 @@ import fcntl
 import os
 import struct
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
-from zhclip.errors import LibraryError, LibraryLockedError
+from zhclip.errors import LibraryError
 
 _FLOCK = "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
-_PATIENCE = 15.0
+_STEP = 0.02
 
 
 class FileLock:
-    """A lock on a file, held by this process until :meth:`release` or its end, however it ends.
+    """A lock on a file; once taken it is held until :meth:`release` or the end of the process, however it ends.
+
+    A process opens a file for one such lock at a time: closing it would give all of them back.
 
     Args:
-        path: The lock file; it is made where it is missing, with its folder, and stays.
+        path: The lock file; it is made where it is missing, for this user alone, and stays.
         library: What it stands for, as the user named it.
-        child: A second lock file, for a child process that works on the library and may outlive this one a
-            little: the lock is had only when no such child is left. Give the child :attr:`child_file`.
+        shared: Any number of processes may hold it so; while one does, nobody else holds it alone.
 
     Raises:
-        LibraryLockedError: Another process holds it; the message names the process.
-        LibraryError: The file cannot be made.
+        LibraryError: The file cannot be made, or is another user's.
     """
 
-    def __init__(self, path: Path, library: str, *, child: Path | None = None) -> None:
-        self.path = path
-        self._library = library
-        self._file = self._open(path)
-        self.child_file = self._open(child) if child else None
-        """Locked by whoever has it open, this process and the child; None without a ``child``."""
-        try:
-            # First: a child left behind ends when it gets the other lock, so that one must be free for it.
-            if self.child_file:
-                self._take(fcntl.flock, self.child_file)
-            self._take(fcntl.lockf, self._file)
-        except BaseException:
-            self.leave_to_child()
-            self._file.close()
-            raise
+    def __init__(self, path: Path, library: str, *, shared: bool = False) -> None:
+        self._kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        self._file = open_private(path, library)
 
-    def leave_to_child(self) -> None:
-        """Give up this process's part of the second lock, once the child has its own."""
-        if self.child_file:
-            self.child_file.close()
-
-    def _open(self, path: Path) -> IO[str]:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return path.open("a")
-        except OSError as error:
-            raise LibraryError(
-                "cannot write beside {library}: {reason}; choose another place",
-                library=self._library,
-                reason=error.strerror,
-            ) from None
-
-    def _take(self, lock: Callable[[IO[str], int], object], file: IO[str]) -> None:
-        deadline = time.monotonic() + _PATIENCE
+    def take(self, patience: float = 0.0) -> bool:
+        """Take the lock, waiting for it so many seconds; whether it was had."""
+        deadline = time.monotonic() + patience
         while True:
             try:
-                lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.lockf(self._file, self._kind | fcntl.LOCK_NB)
             except OSError:
-                holder = _holder(self._file)
-                command = _command(holder) if holder else ""
-                # A store whose zhclip was killed takes its lock for a moment before it ends.
-                if time.monotonic() < deadline and (holder is None or _is_store(command)):
-                    time.sleep(0.02)
-                    continue
-                raise LibraryLockedError(
-                    "{library} is in use by process {process} ({command}). "
-                    "Search through that process if it is the web page or the service, or end it; for several "
-                    "processes put the library on a Milvus server (zhclip migrate --to http://HOST:19530)",
-                    library=self._library,
-                    process=holder or "?",
-                    command=_without_options(command) or "?",
-                ) from None
-            return
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(_STEP)
+            else:
+                return True
+
+    def other(self) -> int | None:
+        """The id of another process that holds the lock, alone or shared; None where there is none."""
+        return self._ask_for_other()[1]
+
+    def is_shared(self) -> bool:
+        """Whether another process holds the lock shared."""
+        return self._ask_for_other()[0] == fcntl.F_RDLCK
+
+    def give_back(self) -> None:
+        """Let others have the lock; it can be taken again."""
+        fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def release(self) -> None:
-        """Give the lock back."""
-        self._file.close()
+        """Give the lock back for good."""
+        os.close(self._file)
+
+    def _ask_for_other(self) -> tuple[int, int | None]:
+        request = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        kind, _, _, _, process = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, request))
+        return kind, None if kind == fcntl.F_UNLCK else int(process)
 
 
-def _holder(file: IO[str]) -> int | None:
-    """The process id that holds a lock on the file, None where it was just given back."""
-    request = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    kind, _, _, _, process = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, request))
-    return None if kind == fcntl.F_UNLCK else int(process)
+def open_private(path: Path, library: str) -> int:
+    """Open a file beside a library to read and write; it is made where it is missing, for this user alone.
 
+    Args:
+        path: The file.
+        library: The library, as the user named it.
 
-def _command(process: int) -> str:
+    Returns:
+        The open file, for :func:`os.close`.
+
+    Raises:
+        LibraryError: The file cannot be made, or is another user's.
+    """
     try:
-        words = Path(f"/proc/{process}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # No link is followed: in a folder that others may write to it could lead to any file of this user.
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if isinstance(error, PermissionError) and path.exists():
+            raise LibraryError(
+                "the library {library} is another user's ({file} may not be written); for several users put it on "
+                "a Milvus server: zhclip migrate --to http://HOST:19530",
+                library=library,
+                file=path,
+            ) from None
+        raise LibraryError(
+            "cannot write beside {library}: {reason}; choose another place", library=library, reason=error.strerror
+        ) from None
+    keep_private(path)
+    return file
+
+
+def keep_private(path: Path) -> None:
+    """Take from others the right to read a file that is this user's, where the file system knows such rights."""
+    try:
+        status = path.stat()
+        if status.st_mode & 0o177 and status.st_uid == os.geteuid():
+            path.chmod(0o600)
     except OSError:
-        return ""
-    return " ".join(word for word in words if word)
+        return
 
 
-def _without_options(command: str) -> str:
-    """A command up to its first option: what follows may be a password, a token or an address."""
-    return command.partition(" -")[0]
-
-
-def _is_store(command: str) -> bool:
-    return "milvus_lite" in command.split(" ")[0]
+def describe_process(process: int | None) -> str:
+    """A process for people: its id and the name of its command, without its arguments, which may hold secrets."""
+    try:
+        name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        name = ""
+    return f"{process or '?'} ({name})" if name else str(process or "?")

@@ -14,6 +14,7 @@ from zhclip.errors import LibraryError, StoreError
 from zhclip.library.catalogue import Catalogue
 from zhclip.library.indexing import Progress, shown
 from zhclip.library.record import DEFAULT_MODEL, Record
+from zhclip.library.state import ROW_FIELDS, FileRecord
 from zhclip.library.store import FIELDS, Store
 from zhclip.library.table import PictureTable, make_schema, make_table, open_table
 from zhclip.models import load_model
@@ -64,18 +65,21 @@ def migrate(source: Catalogue, target: Catalogue, *, progress: bool | Progress =
         into = target.prepare(record)
         total = store.count(record.collection)
         copied = 0
-        done = {row["id"] for rows in into.rows(record.collection, fields=("id",)) for row in rows}
-        kept: set[str] = set()
+        there = into.rows(record.collection, fields=ROW_FIELDS)
+        done = {row["id"]: FileRecord.of(row) for rows in there for row in rows}
+        seen = 0
         with shown(progress, total) as show:
             for rows in store.rows(record.collection, fields=(*FIELDS, "vector")):
-                kept.update(row["id"] for row in rows)
-                copied += _write(into, record.collection, [row for row in rows if row["id"] not in done])
-                show(len(kept), total, 0)
-        into.delete(record.collection, sorted(done - kept))
+                seen += len(rows)
+                new = [row for row in rows if done.pop(row["id"], None) != FileRecord.of(row)]
+                copied += _write(into, record.collection, new)
+                show(seen, total, 0)
+        into.delete(record.collection, sorted(done))  # what left since an earlier run that was stopped
         verified = _verify(store, into, record)
-        target.replace_record(record.signed(), new_state)
-        new_state.restart(new_state.about(), old_state.files().values())
-        new_state.write(failures=list(old_state.failures().values()))
+        record = record.signed()
+        # The state first: until the record is written, it is of no library.
+        new_state.restart(record.about(), old_state.files().values(), old_state.failures().values())
+        target.replace_record(record, new_state)
     return Moved(total, copied, verified)
 
 
@@ -139,13 +143,11 @@ def import_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
             pass
         done = 0
         with library.writer() as state, shown(progress, table.total) as show:
-            collection = library.begin_with(table.model, state)
-            store, _ = library.opened()
+            indexer = library.begin_with(table.model, state)
             for rows, vectors in table.batches():
-                store.upsert(collection, rows, vectors)
+                indexer.keep(rows, vectors, [*map(FileRecord.of, rows)])
                 done += len(rows)
                 show(done, table.total, 0)
-            state.describe({"revision": ""})  # so that the files are asked of the store the next time
     return done
 
 

@@ -16,6 +16,8 @@ from zhclip.models import Encoder
 FORMAT = 1
 DEFAULT_MODEL = "mini"
 COLLECTION_PREFIX = "zhclip_pictures_"
+_STATE = {"format": "2"}
+"""Since 2 a state notes what is about to be written; one that does not may lack what a killed run wrote."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Record:
 
     def about(self) -> dict[str, str]:
         """What a state must say to be of this library as it is now."""
-        return {"library": self.library, "collection": self.collection, "revision": self.revision}
+        return {"library": self.library, "collection": self.collection, "revision": self.revision, **_STATE}
 
     def check(self, encoder: Encoder | ModelRecord, location: str) -> None:
         """Make sure that an encoder is the library's.

@@ -19,7 +19,7 @@ from zhclip.library.picture import Failure, IndexReport, Picture
 from zhclip.library.pipeline import Batch, Pipeline, Prepared
 from zhclip.library.record import ModelRecord, Record
 from zhclip.library.scan import FoundFile
-from zhclip.library.state import FailureRecord, State
+from zhclip.library.state import ROW_FIELDS, FailureRecord, FileRecord, State
 from zhclip.library.store import FIELDS, Store
 from zhclip.models import Encoder, load_model
 
@@ -101,11 +101,15 @@ def _begin(library: Catalogue, store: Store, record: Record, encoder: Encoder, s
 def _switch(library: Catalogue, record: Record, encoder: Encoder, state: State, failed: list[Failure]) -> None:
     assert record.next_model is not None
     assert record.next_collection is not None
-    state.write(failures=[FailureRecord(str(failure.path), failure.reason, 0, 0, 0, 1) for failure in failed])
     record = replace(
         record, model=record.next_model, collection=record.next_collection, next_model=None, next_collection=None
-    )
-    library.switch(record.signed(), encoder, state)
+    ).signed()
+    library.switch(record, encoder)
+    # After the store, in one step: a state that is of another revision is made anew.
+    gone = [FailureRecord(str(failure.path), failure.reason, 0, 0, 0, 1) for failure in failed]
+    lost = {failure.path for failure in gone}
+    files = [file for path, file in state.files().items() if path not in lost]
+    state.restart(record.about(), files, [*state.failures().values(), *gone])
 
 
 class _Rebuild:
@@ -122,13 +126,21 @@ class _Rebuild:
     def run(self, progress: bool | Progress) -> IndexReport:
         """Embed what the new collection does not have yet."""
         report = IndexReport()
-        done = {
-            row["id"]: row["content"] for rows in self._store.rows(self._new, fields=("id", "content")) for row in rows
-        }
+        there = self._store.rows(self._new, fields=ROW_FIELDS)
+        done = {row["id"]: FileRecord.of(row) for rows in there for row in rows}
+        known: set[str] = set()
         for rows in self._store.rows(self._old, fields=FIELDS):
-            self._rows.update({row["path"]: row for row in rows if row["id"] not in done})
-            report.unchanged += sum(row["id"] in done for row in rows)
-        known = {row["content"] for row in self._rows.values()} if self._same else set(done.values())
+            for row in rows:
+                if done.get(row["id"]) == FileRecord.of(row):
+                    del done[row["id"]]
+                    known.add(row["content"])
+                    report.unchanged += 1
+                else:
+                    self._rows[row["path"]] = row
+        # What changed or left since an earlier run that was stopped.
+        self._store.delete(self._new, sorted(done))
+        if self._same:
+            known = {row["content"] for row in self._rows.values()}
         pipeline = Pipeline(
             self._encoder,
             prepare=self._prepare,

@@ -1,8 +1,9 @@
 """What an indexing run remembers of the files: a SQLite file beside the library.
 
-Milvus is the truth about what the library holds. This file only saves opening and asking:
-it is written after Milvus has acknowledged, and made anew from Milvus where it is missing
-or speaks of another library.
+Milvus is the truth about what the library holds. This file only saves opening and asking: what Milvus is
+about to be told is noted first, and what it acknowledged replaces the note. A note that a killed run
+left says which files to ask Milvus about; where the file is missing, or speaks of another library, it is
+made anew from Milvus.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zhclip.errors import StoreError
+from zhclip.library.lock import open_private
 from zhclip.library.picture import Failure
 from zhclip.messages import Message
 
@@ -30,6 +32,7 @@ CREATE TABLE IF NOT EXISTS failures (
     path TEXT PRIMARY KEY, reason TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     ctime_ns INTEGER NOT NULL, tries INTEGER NOT NULL, time REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS intended (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -44,6 +47,15 @@ class FileRecord(NamedTuple):
     """A number made of the sidecar files' names, sizes and times; 0 where there are none."""
     content: str | None
     """Hash of the content; None for a file that turned out to be no picture."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> FileRecord:
+        """The file of a row of the store, which has :data:`ROW_FIELDS` at least."""
+        return cls(*(row[name] for name in ROW_FIELDS))
+
+
+ROW_FIELDS = ("path", "bytes", "mtime_ns", "sidecars", "content")
+"""The fields of a picture's row that say what its file was."""
 
 
 class FailureRecord(NamedTuple):
@@ -61,14 +73,18 @@ class State:
     """The remembered files and failures of one library.
 
     Args:
-        path: The SQLite file; made where it is missing.
+        path: The SQLite file; made where it is missing, for this user alone.
+
+    Raises:
+        LibraryError: The file cannot be made, or is another user's.
+        StoreError: SQLite cannot use it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
+        os.close(open_private(path, str(path)))
         with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.executescript(_TABLES)
@@ -82,12 +98,16 @@ class State:
         with self._explained():
             return dict(self._connection.execute("SELECT key, value FROM about"))
 
-    def restart(self, about: dict[str, str], files: Iterable[FileRecord] = ()) -> None:
-        """Forget everything and start with the files given, in one step."""
+    def restart(
+        self, about: dict[str, str], files: Iterable[FileRecord] = (), failures: Iterable[FailureRecord] = ()
+    ) -> None:
+        """Forget everything and start with the files given, and the failures of others, in one step."""
         with self._explained(), self._connection:
-            for table in ("files", "failures", "about"):
+            for table in ("files", "failures", "intended", "about"):
                 self._connection.execute(f"DELETE FROM {table}")
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", files)
+            self._note(failures)
+            self._connection.execute("DELETE FROM failures WHERE path IN (SELECT path FROM files)")
             self._connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
 
     def describe(self, about: dict[str, str]) -> None:
@@ -128,6 +148,16 @@ class State:
                     known[content] = row[0]
         return known
 
+    def intend(self, paths: Iterable[str]) -> None:
+        """Note that the store is about to be told of files; :meth:`write` and :meth:`forget` take the notes away."""
+        with self._explained(), self._connection:
+            self._connection.executemany("INSERT OR IGNORE INTO intended VALUES (?)", [(path,) for path in paths])
+
+    def intended(self) -> list[str]:
+        """The files that the store was about to be told of, by a run that goes on or was killed."""
+        with self._explained():
+            return [path for (path,) in self._connection.execute("SELECT path FROM intended")]
+
     def write(
         self,
         files: Sequence[FileRecord] = (),
@@ -142,22 +172,37 @@ class State:
             failures: Files that failed.
             cleared: Paths whose earlier failures no longer count.
         """
-        now = time.time()
         with self._explained(), self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", files)
-            self._connection.executemany("DELETE FROM failures WHERE path = ?", [(file.path,) for file in files])
+            for table in ("failures", "intended"):
+                self._connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(file.path,) for file in files])
             self._connection.executemany("DELETE FROM failures WHERE path = ?", [(path,) for path in cleared])
-            self._connection.executemany("DELETE FROM files WHERE path = ?", [(failure.path,) for failure in failures])
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(failure.path, Message.of(failure.reason).to_json(), *failure[2:], now) for failure in failures],
-            )
+            for table in ("files", "intended"):
+                self._connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(row.path,) for row in failures])
+            self._note(failures)
 
     def forget(self, paths: Sequence[str]) -> None:
         """Forget files and failures."""
         with self._explained(), self._connection:
-            for table in ("files", "failures"):
+            for table in ("files", "failures", "intended"):
                 self._connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in paths])
+
+    def settle(self, paths: Sequence[str], files: Sequence[FileRecord]) -> None:
+        """Take away the notes of what the store was about to be told: of these paths it holds these files alone."""
+        with self._explained(), self._connection:
+            self._connection.executemany(
+                "DELETE FROM files WHERE path = ? AND content IS NOT NULL", [(path,) for path in paths]
+            )
+            self._connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", files)
+            self._connection.executemany("DELETE FROM failures WHERE path = ?", [(file.path,) for file in files])
+            self._connection.executemany("DELETE FROM intended WHERE path = ?", [(path,) for path in paths])
+
+    def _note(self, failures: Iterable[FailureRecord]) -> None:
+        now = time.time()
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(failure.path, Message.of(failure.reason).to_json(), *failure[2:], now) for failure in failures],
+        )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import LibraryError, StoreError
-from zhclip.library.lite import open_lite
+from zhclip.errors import StoreError
+from zhclip.library.connection import Connection, outliving
 from zhclip.library.record import COLLECTION_PREFIX, Record
 from zhclip.library.wording import ANALYZER, to_words, words_about
 
@@ -21,8 +18,6 @@ MOST_ROWS = 16_384
 """The most rows that Milvus gives for one search or query."""
 
 _LIBRARY = "zhclip_library"
-_TIMEOUT = 120.0
-_FULL_DISK = 8 << 20
 _INDEXING_TIMEOUT = 3600.0
 _HNSW = {"M": 32, "efConstruction": 300}
 _LEAST_EF = 512
@@ -37,7 +32,7 @@ FIELDS = (
 """The fields of a picture's row beside its vector."""
 
 
-class Store:
+class Store(Connection):
     """Collections of picture rows, and the library's record, in Milvus.
 
     Args:
@@ -47,43 +42,22 @@ class Store:
 
     Raises:
         LibraryError: The location cannot be a library, or no server answers there.
-        LibraryLockedError: Another process holds the file.
+        LibraryLockedError: The file is in use where this process cannot share it.
     """
 
     def __init__(self, location: str | Path, *, token: str | None = None) -> None:
-        self.location = str(location)
-        self.remote = self.location.startswith(("http://", "https://"))
-        self._lite = None if self.remote else open_lite(Path(location))
-        # What fails in Milvus Lite (a full disk) fails for good, and with a timeout pymilvus would try till its end.
-        self._loaded: set[str] = set()
+        super().__init__(location, token=token)
         self._worded: dict[str, bool] = {}
-        self._limits: dict[str, Any] = {"timeout": _TIMEOUT} if self.remote else {"retry_times": 2}
-        try:
-            self._client = _connect(self._lite.address if self._lite else self.location, token)
-            with self._explained():
-                self._names = set(self._client.list_collections(**self._limits))
-        except BaseException:
-            if self._lite:
-                self._lite.release()
-            raise
-        version = self._server_version() if self.remote else None
-        self.finds_inside_names = version is None or version >= (2, 4)
-        self.knows_words = version is None or version >= (2, 5)
-        """Whether the store can search words (BM25); collections made before it could do not have them."""
 
-    def close(self) -> None:
-        """Leave the store; a file's process stops with its last user."""
-        self._client.close()
-        if self._lite:
-            self._lite.release()
-            self._lite = None
-
+    @outliving
     def read_record(self) -> Record | None:
         """What is written about the library (its model, its collection); None where it is new."""
-        if _LIBRARY not in self._names:
-            return None
+        if _LIBRARY not in self._loaded:
+            self.look_again()
+            if not self.has(_LIBRARY):
+                return None
+        self.load(_LIBRARY)
         with self._explained():
-            self._client.load_collection(_LIBRARY, **self._limits)
             rows = self._client.query(
                 _LIBRARY,
                 filter='key == "record"',
@@ -93,10 +67,11 @@ class Store:
             )
         return Record.from_json(rows[0]["value"], self.location) if rows else None
 
+    @outliving
     def write_record(self, record: Record) -> None:
         """Replace what is written about the library, all at once."""
         with self._explained():
-            if _LIBRARY not in self._names:
+            if not self.has(_LIBRARY):
                 self._create_record_collection()
             row = {"key": "record", "value": record.to_json(), "vector": [0.0, 0.0]}
             self._client.upsert(_LIBRARY, [row], **self._limits)
@@ -107,12 +82,18 @@ class Store:
             if name.startswith(COLLECTION_PREFIX) and name not in wanted:
                 self.drop(name)
 
+    @outliving
     def has(self, collection: str) -> bool:
-        """Whether there is a collection of that name."""
-        return collection in self._names
+        """Whether there is a collection of that name; what a killed run began to make does not count."""
+        if collection not in self._names:
+            return False
+        vectors = 2 if self.has_words(collection) else 1
+        with self._explained():
+            return len(self._client.list_indexes(collection, **self._limits)) == vectors
 
+    @outliving
     def create(self, collection: str, dim: int) -> None:
-        """Make an empty collection for picture rows with vectors of ``dim`` numbers."""
+        """Make an empty collection for picture rows with vectors of ``dim`` numbers, or finish one that was begun."""
         from pymilvus import DataType
 
         with self._explained():
@@ -132,6 +113,7 @@ class Store:
                 _add_words(schema)
             self._create(collection, schema, "IP", words=self.knows_words)
 
+    @outliving
     def has_words(self, collection: str) -> bool:
         """Whether the words about a collection's pictures can be searched."""
         if collection not in self._worded:
@@ -140,6 +122,7 @@ class Store:
             self._worded[collection] = any(field["name"] == "words" for field in described["fields"])
         return self._worded[collection]
 
+    @outliving
     def load(self, collection: str) -> None:
         """Make a collection ready; whatever reads or writes it does so, since it takes seconds for a large one."""
         if collection not in self._loaded:
@@ -147,6 +130,7 @@ class Store:
                 self._client.load_collection(collection, **self._limits)
             self._loaded.add(collection)
 
+    @outliving
     def change_index(self, collection: str, index: str) -> None:
         """Index the vectors anew: ``FLAT`` or ``HNSW``. Searches fail until it is done."""
         with self._explained():
@@ -158,6 +142,7 @@ class Store:
             self._client.create_index(collection, parameters, timeout=_INDEXING_TIMEOUT)
             self._client.load_collection(collection, timeout=_INDEXING_TIMEOUT)
 
+    @outliving
     def drop(self, collection: str) -> None:
         """Delete a collection, if it is there."""
         with self._explained():
@@ -166,6 +151,7 @@ class Store:
         self._loaded.discard(collection)
         self._worded.pop(collection, None)
 
+    @outliving
     def upsert(self, collection: str, rows: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> None:
         """Write rows, in place of those of the same id; when this returns they are kept.
 
@@ -179,11 +165,12 @@ class Store:
         self.load(collection)
         # Milvus Lite acknowledges rows with words that it could not write.
         room = 2 * len(data) * (vectors.shape[-1] * 4 + _PATH_BYTES)
-        if not self.remote and shutil.disk_usage(Path(self.location).parent).free < room:
+        if self._disk_is_full(room):
             raise self._full_disk()
         with self._explained():
             self._client.upsert(collection, data, **self._limits)
 
+    @outliving
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Delete the rows of the ids; ids that are not there do no harm."""
         self.load(collection)
@@ -191,6 +178,7 @@ class Store:
             for start in range(0, len(ids), 1000):
                 self._client.delete(collection, ids=list(ids[start : start + 1000]), **self._limits)
 
+    @outliving
     def count(self, collection: str) -> int:
         """How many rows there are."""
         self.load(collection)
@@ -200,6 +188,7 @@ class Store:
             )
         return int(rows[0]["count(*)"])
 
+    @outliving
     def search(
         self,
         collection: str,
@@ -235,6 +224,7 @@ class Store:
             )
         return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
 
+    @outliving
     def cosines(
         self, collection: str, vectors: NDArray[np.float32], ids: Sequence[str], *, index: str = "FLAT"
     ) -> NDArray[np.float32]:
@@ -274,6 +264,7 @@ class Store:
                 cosines[position[row["id"]]] = vectors @ np.asarray(row["vector"], dtype=np.float32)
         return cosines
 
+    @outliving
     def search_words(
         self, collection: str, text: str, *, limit: int, expression: str = ""
     ) -> list[tuple[dict[str, Any], float]]:
@@ -302,6 +293,7 @@ class Store:
             )
         return [(dict(hit["entity"]), float(hit["distance"])) for hit in found[0]]
 
+    @outliving
     def query(
         self, collection: str, expression: str, *, fields: Sequence[str] = FIELDS, limit: int = MOST_ROWS
     ) -> list[dict[str, Any]]:
@@ -325,21 +317,39 @@ class Store:
         return self.query(collection, _is_one_of(ids), fields=fields)
 
     def rows(self, collection: str, *, fields: Sequence[str] = FIELDS) -> Iterator[list[dict[str, Any]]]:
-        """All rows of a collection, in batches."""
+        """All rows of a collection, in batches, in the order of their ids."""
+        after, failed_after = "", None
+        while True:
+            try:
+                for batch in self._rows_after(collection, after, fields):
+                    yield batch
+                    after = max(row["id"] for row in batch)
+                return
+            except StoreError:
+                if after == failed_after or not self.revive():
+                    raise
+                failed_after = after
+
+    def _rows_after(self, collection: str, identity: str, fields: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
         self.load(collection)
         with self._explained():
             iterator = self._client.query_iterator(
                 collection,
                 batch_size=1000 if "vector" in fields else 8000,
-                output_fields=list(fields),
+                filter=f'id > "{identity}"' if identity else "",
+                output_fields=["id", *(name for name in fields if name != "id")],
                 consistency_level="Strong",
                 **self._limits,
             )
-            try:
-                while batch := iterator.next():
-                    yield [dict(row) for row in batch]
-            finally:
-                iterator.close()
+        try:
+            while True:
+                with self._explained():
+                    batch = iterator.next()
+                if not batch:
+                    return
+                yield [dict(row) for row in batch]
+        finally:
+            iterator.close()
 
     def _create_record_collection(self) -> None:
         from pymilvus import DataType
@@ -358,36 +368,6 @@ class Store:
         self._client.create_collection(collection, schema=schema, index_params=index, **self._limits)
         self._names.add(collection)
 
-    def _server_version(self) -> tuple[int, int]:
-        with self._explained():
-            major, minor = self._client.get_server_version(**self._limits).lstrip("v").split(".")[:2]
-        return int(major), int(minor)
-
-    def _full_disk(self) -> StoreError:
-        return StoreError(
-            "the disk that the library {library} is on is full; make room and run the command again: "
-            "what was done stays",
-            library=self.location,
-        )
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn what pymilvus and gRPC raise into one line that names the library."""
-        import grpc
-        from pymilvus.exceptions import MilvusException
-
-        try:
-            yield
-        except (MilvusException, grpc.RpcError) as error:
-            if not self.remote and shutil.disk_usage(Path(self.location).parent).free < _FULL_DISK:
-                raise self._full_disk() from error
-            message = getattr(error, "message", None) or str(error)
-            raise StoreError(
-                "the store of the library {library} failed: {error}",
-                library=self.location,
-                error=message.splitlines()[0],
-            ) from error
-
 
 def _is_one_of(ids: Sequence[str]) -> str:
     listed = ", ".join(f'"{identity}"' for identity in ids)
@@ -405,22 +385,3 @@ def _add_words(schema: Any) -> None:
 def _unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-12), dtype=np.float32)
-
-
-def _connect(address: str, token: str | None) -> Any:
-    # pymilvus takes half a second to import, which commands that open no library must not pay.
-    from pymilvus import MilvusClient
-    from pymilvus.exceptions import MilvusException
-
-    # It logs a traceback for every error that it also raises.
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-    try:
-        # pymilvus pings every 10 s, which Milvus Lite answers by closing the connection and gRPC by printing that.
-        return MilvusClient(address, token=token or "", timeout=10, grpc_options={"grpc.keepalive_time_ms": 600_000})
-    except MilvusException as error:
-        raise LibraryError(
-            "no Milvus server answers at {address}: {error}. "
-            "Is it running, and are the address, the token and the database right?",
-            address=address,
-            error=error.message.splitlines()[0],
-        ) from None

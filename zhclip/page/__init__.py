@@ -5,9 +5,10 @@ folder that only this user can read and that is gone when the process ends.
 """
 
 import os
-import tempfile
+
+from zhclip.temporary import TemporaryFolder
 
 # Gradio reads both when it is imported, so they are set before any module of this package imports it.
-_uploads = tempfile.TemporaryDirectory(prefix="zhclip-", ignore_cleanup_errors=True)
-os.environ["GRADIO_TEMP_DIR"] = _uploads.name
+_uploads = TemporaryFolder()
+os.environ["GRADIO_TEMP_DIR"] = str(_uploads.path)
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

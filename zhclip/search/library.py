@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zhclip.errors import QueryError, StoreError, UnknownTextWarning, ZhclipWarning
+from zhclip.errors import QueryError, UnknownTextWarning, ZhclipWarning
 from zhclip.library import Catalogue, Match, Where
+from zhclip.library.access import following
 from zhclip.models.text import notes_on
 from zhclip.search.describing import NEAREST, Caption, rank_captions, to_picture
 from zhclip.search.explanation import Explanation, explain
@@ -22,12 +23,17 @@ from zhclip.search.query import Content, Hit, Query, Results, to_query
 from zhclip.search.words import DEPTH, fuse, without_excluded, words_of
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from zhclip.library.picture import Picture
     from zhclip.models import Encoder
     from zhclip.models.calibration import Calibration
     from zhclip.models.encoder import Vectors
 
 MOST_HITS = 1000
+
+_Candidate: TypeAlias = tuple[str, Path | None]
+"""A caption to choose from, and the picture that it is of."""
 
 
 class _Answer(NamedTuple):
@@ -115,17 +121,13 @@ class Library(Catalogue):
         where = where or query.where
         self.require()
         query = query.interpreted()
-        try:
-            hits = self._search(query, where, top_k, offset)
-        except StoreError:
-            if not self.refresh():
-                raise
-            hits = self._search(query, where, top_k, offset)  # it was embedded anew by another process
+        hits = self._search(query, where, top_k, offset)
         notes = self._notes(query)
         if warn:
             _warn(notes)
         return Results(hits, understood=query, notes=notes)
 
+    @following
     def similar(self, identity: str, *, top_k: int = 10, offset: int = 0, where: Where | None = None) -> list[Hit]:
         """Find pictures like one of the library, which is not among them.
 
@@ -205,13 +207,9 @@ class Library(Catalogue):
         if top_k < 1:
             raise QueryError("top_k must be 1 or more, not {top_k}", top_k=top_k)
         if captions is None:
-            self.require()
-        vector = self.encoder.encode_image(source)[0]
-        choice: list[tuple[str, Path | None]]
-        if captions is None:
-            choice = [*self.captions_near(vector, limit=NEAREST)]
+            vector, choice = self._captions_for(source)
         else:
-            choice = [(caption, None) for caption in captions]
+            vector, choice = self.encoder.encode_image(source)[0], [(caption, None) for caption in captions]
         if not choice:
             raise QueryError(
                 "there is no caption to choose from: no picture of the library has one. Put captions beside "
@@ -219,11 +217,19 @@ class Library(Catalogue):
             )
         return rank_captions(self.encoder, vector, choice)[:top_k]
 
+    @following
+    def _captions_for(self, picture: Path | bytes | Image.Image) -> tuple[NDArray[np.float32], list[_Candidate]]:
+        """The vector of a picture, and the captions of the library's pictures that are like it."""
+        self.require()
+        vector = self.encoder.encode_image(picture)[0]
+        return vector, [*self.captions_near(vector, limit=NEAREST)]
+
     def _notes(self, query: Query) -> list[ZhclipWarning]:
         """What there is to say of a query's texts."""
         texts = [part.text for part in (*query.parts, *query.exclude) if part.text is not None]
         return notes_on(self.encoder.text, texts) if texts else []
 
+    @following
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
         find = self._rank_with_words if query.words else self._rank
         ranked = find(query, where, offset + top_k)[offset:]
