@@ -9,6 +9,7 @@ from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError, ModelMismatchError, StoreError
 from zhclip.library import Catalogue, export_parquet, import_parquet, migrate
+from zhclip.library.state import State
 from zhclip.library.store import Store
 
 
@@ -64,6 +65,37 @@ def test_a_move_that_was_stopped_goes_on(
         moved = migrate(library, target)
         assert (moved.files, moved.copied) == (7, 3)
         assert answers(target, encoder) == answers(library, encoder)
+
+
+def test_what_changed_or_left_since_a_stopped_move_does_not_come_back(
+    library: Catalogue, tmp_path: Path, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Catalogue(tmp_path / "new.db") as target:
+        with monkeypatch.context() as patch:
+            patch.setattr("zhclip.library.moving._verify", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                migrate(library, target)
+        library.remove(photos / "sea")
+        save_photo(photos / "forest" / "photo 0.jpg", seed=9)
+        assert library.add(photos / "forest").updated == 1
+        assert (migrate(library, target).copied, len(target)) == (1, len(library))
+        assert answers(target, encoder) == answers(library, encoder)
+
+
+def test_what_a_stopped_import_wrote_counts(
+    library: Catalogue, tmp_path: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "library.parquet"
+    export_parquet(library, file)
+    with Catalogue(tmp_path / "new.db", model=encoder) as new:
+        with monkeypatch.context() as patch:
+            patch.setattr(State, "write", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                import_parquet(new, file)
+        assert len(new) == new.status().files == len(library)
+        first = new.nearest(encoder.encode_text("海边")[0], limit=1)[0].picture.path
+        assert new.remove(first) == 1
+        assert new.get(first) is None
 
 
 def test_another_library_is_not_overwritten(

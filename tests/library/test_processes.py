@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pymilvus import MilvusClient
 
 from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
@@ -115,6 +118,47 @@ def test_what_was_killed_between_store_and_state_can_be_deleted(
         library.add(photos)
         vector = encoder.encode_image(photos / "sea" / "photo 1.jpg")[0]
         assert "private.jpg" not in [match.picture.path.name for match in library.nearest(vector, limit=20)]
+
+
+def test_a_library_of_an_earlier_version_is_whole(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
+    (photos / "bad.jpg").write_text("no picture")
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(photos)
+        failed = library.failed()
+    with closing(sqlite3.connect(tmp_path / "l.db.files")) as state, state:
+        state.execute("DROP TABLE intended")
+        state.execute("DELETE FROM about WHERE key = 'format'")
+        # What a run wrote that was killed before it was remembered: earlier versions made no note of it.
+        state.execute("DELETE FROM files WHERE path LIKE '%photo 1.jpg'")
+    (photos / "sea" / "photo 1.jpg").unlink()
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        assert (len(library), library.failed()) == (6, failed)
+        report = library.add(photos)
+        assert (report.unchanged, report.removed, encoder.embedded) == (5, 1, 6)
+        assert library.failed() == failed
+
+
+def test_what_a_killed_run_began_to_make_is_made_anew(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(client: MilvusClient, collection: str, schema: object, **_: object) -> None:
+        MilvusClient.create_collection(client, collection, schema=schema)
+        raise KeyboardInterrupt
+
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        store = library._open()
+        with monkeypatch.context() as patch:
+            patch.setattr(store._client, "create_collection", partial(begin, store._client))
+            for _ in range(2):
+                with pytest.raises(KeyboardInterrupt):
+                    library.add(photos)
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "_create_record_collection", lambda: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                library.add(photos)
+        assert not library.exists()
+        assert library.add(photos).added == 6
+        assert len(library.nearest(encoder.encode_text("海")[0], limit=20)) == 6
 
 
 def test_files_are_the_users_alone(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:

@@ -62,6 +62,26 @@ def test_the_old_model_answers_until_all_is_embedded(
         assert library.status().next_model is None
 
 
+def test_what_changed_or_left_since_a_stopped_run_does_not_come_back(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, other: CountingEncoder
+) -> None:
+    with Catalogue(tmp_path / "l.db", model=encoder) as library:
+        library.add(photos)
+        (photos / "sea" / "photo 1.jpg").write_bytes(b"no picture")
+        with pytest.raises(LibraryError, match="cannot be read"):
+            reindex(library, other)
+        (photos / "sea" / "photo 1.jpg").unlink()
+        (photos / "sea" / "photo 3.jpg").unlink()
+        save_photo(photos / "sea" / "photo 5.jpg", seed=9)
+        assert library.add(photos).removed == 2
+        report = reindex(library, other)
+        assert (report.added, report.unchanged) == (1, 3)
+        vector = other.encode_image(photos / "sea" / "photo 5.jpg")[0]
+        matches = library.nearest(vector, limit=20)
+        assert (matches[0].picture.path.name, matches[0].cosine) == ("photo 5.jpg", pytest.approx(1, abs=1e-5))
+        assert len(matches) == len(library) == 4
+
+
 def test_pictures_that_cannot_be_read_can_be_let_go(
     tmp_path: Path, photos: Path, encoder: CountingEncoder, other: CountingEncoder
 ) -> None:

@@ -110,9 +110,8 @@ def test_threads_search_while_one_writes(tmp_path: Path, encoder: CountingEncode
 
 
 def test_an_open_library_follows_a_reindexing_elsewhere(
-    make_location: Callable[[str], str], photos: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    location: str, photos: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    location = make_location("server")
     one, two = CountingEncoder(tiny_encoder), CountingEncoder(tiny_encoder, name="other", fingerprint="f" * 64)
     models = {one.name: one, "other": two}
     monkeypatch.setattr("zhclip.library.access.load_model", models.__getitem__)
@@ -120,6 +119,16 @@ def test_an_open_library_follows_a_reindexing_elsewhere(
         by_name.add(photos)
         picture = photos / "sea" / "photo 1.jpg"
         assert open_before.search(picture, top_k=1)[0].path == picture
+        known = open_before.get(picture)
+        assert known is not None
+        reindex(elsewhere, two)
+        assert open_before.get(picture) == known
+        reindex(elsewhere, one)
+        assert open_before.similar(known.id, top_k=1)[0].score < 1
+        reindex(elsewhere, two)
+        assert len(open_before.sample(10)) == 6
+        reindex(elsewhere, one)
+        assert open_before.search("海", top_k=6)[0].score == by_name.search("海", top_k=6)[0].score
         reindex(elsewhere, two)
         assert open_before.search(picture, top_k=1)[0].path == picture
         assert open_before.encoder is two

@@ -119,15 +119,16 @@ class Connection:
 
     def _reach(self) -> None:
         """Connect; Milvus Lite, which may have started this moment, is given some time."""
-        deadline = time.monotonic() + (_READY_SECONDS if self._lite else 0)
+        deadline = time.monotonic() + _READY_SECONDS
         while True:
             try:
                 self._connect()
                 self._list()
             except LibraryError:
-                if time.monotonic() >= deadline:
+                if self._lite is None or time.monotonic() >= deadline:
                     raise
                 time.sleep(_STEP)
+                self._lite.ensure()
             else:
                 return
 

@@ -129,6 +129,7 @@ class LiteServer:
         if is_new:
             self.path.touch(0o600)
         status = self.path.stat()
+        clear_abandoned()
         place, folder = self._place_of_socket()
         # Written first: were this process killed in between, others would use the store that it started.
         note = json.dumps(asdict(_Note(socket.gethostname(), place, (status.st_dev, status.st_ino)))).encode()
