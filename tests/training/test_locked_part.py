@@ -27,6 +27,7 @@ from zhclip.models.onnx_export import on_cpu
 from zhclip.training.journal import read_journal
 from zhclip.training.locked_part import LockedPart, TrainedPart
 from zhclip.training.loop import train
+from zhclip.training.pooling import add_mean_pooling
 from zhclip.training.text_cache import TextCache
 from zhclip.training.texts import TokenizedTexts
 from zhclip.training.towers import unlock_last_blocks
@@ -132,6 +133,27 @@ def test_texts_are_cached_up_to_the_first_trained_layer(layers: int | None, tmp_
     again = TextCache(tmp_path, model, Accelerator(cpu=True))(texts)
     assert [path.stat().st_mtime_ns for path in tmp_path.glob("*.npy")] == [stamp], "computed once"
     assert torch.equal(again.features(model, again.buckets(rows)), found)
+
+
+def test_of_a_layer_that_pools_the_mean_the_feed_forward_part_is_trained_on_one_vector(tmp_path: Path) -> None:
+    model = make_model("vit").eval()
+    model.model.text_model = add_mean_pooling(model.text_tower).eval()
+    with torch.no_grad():
+        model.text_tower.encoder.layer[-1].output.dense.weight.normal_(0, 0.02)
+    unlock_last_blocks(model.text_tower, 0)
+    trained = {name for name, parameter in model.text_tower.named_parameters() if parameter.requires_grad}
+    last = len(model.text_tower.encoder.layer) - 1
+    assert {name.rsplit(".", 2)[0] for name in trained} == {
+        "pooler", f"encoder.layer.{last}.intermediate", f"encoder.layer.{last}.output"
+    }  # fmt: skip
+    texts = TokenizedTexts.from_strings(["一只狗", "a dog runs over the grass", "夕阳 大海 沙滩"], TextPreparation())
+    cached = TextCache(tmp_path, model, Accelerator(cpu=True))(texts)
+    rows = np.array([2, 0, 1])
+    found, expected = (some.features(model, some.buckets(rows)) for some in (cached, texts))
+    assert torch.allclose(found, expected, atol=2e-3)
+    assert len(cached.values) == 3
+    found.sum().backward()
+    assert all((parameter.grad is not None) == parameter.requires_grad for parameter in model.text_tower.parameters())
 
 
 def test_a_run_with_cached_texts_learns_as_one_without(make_config: MakeConfig, tmp_path: Path) -> None:

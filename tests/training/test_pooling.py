@@ -8,7 +8,7 @@ from torch.nn.functional import cosine_similarity, layer_norm
 from transformers import AutoModel, BertConfig, BertModel
 
 from zhclip.errors import ConfigError
-from zhclip.training.pooling import POOLED_SCALE, add_mean_pooling
+from zhclip.training.pooling import POOLED_SCALE, add_mean_pooling, mean_pooling_layer
 
 SMALL = {"vocab_size": 50, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 IDS = torch.tensor([[5, 8, 9, 6, 0, 0], [5, 11, 12, 13, 14, 6]])
@@ -45,6 +45,16 @@ def test_the_pooling_layer_can_learn(tower: BertModel) -> None:
     for linear in (layer.attention.self.query, layer.output.dense, pooled.pooler.dense):
         assert linear.weight.grad is not None
         assert linear.weight.grad.abs().sum() > 0
+
+
+def test_the_layer_is_known_until_its_attention_is_trained(tower: BertModel, tmp_path: Path) -> None:
+    assert mean_pooling_layer(tower) is None
+    add_mean_pooling(tower).save_pretrained(tmp_path)
+    opened = BertModel.from_pretrained(tmp_path)
+    assert mean_pooling_layer(opened) is opened.encoder.layer[-1]
+    with torch.no_grad():
+        opened.encoder.layer[-1].attention.self.query.weight[0, 0] = 0.1
+    assert mean_pooling_layer(opened) is None
 
 
 def test_another_kind_of_tower_is_named() -> None:

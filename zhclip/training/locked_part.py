@@ -13,9 +13,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.models.bert.modeling_bert import BertAttention
 
 from zhclip.errors import ConfigError
 from zhclip.models.dual_encoder import DualEncoder
+from zhclip.training.pooling import mean_pooling_layer
 from zhclip.training.towers import tower_blocks
 
 
@@ -95,8 +97,10 @@ class LockedText(nn.Module):
         tower: Any = model.text_tower
         self.whole = not any(parameter.requires_grad for parameter in tower.parameters())
         blocks = tower_blocks(tower)
-        self.one_vector = self.whole or not any(parameter.requires_grad for parameter in blocks.parameters())
-        """Whether a text is one vector to what comes behind: all layers are locked, and one token is pooled."""
+        pools = mean_pooling_layer(tower)
+        attending = blocks if pools is None else nn.ModuleList([*blocks[:-1], pools.attention])
+        self.one_vector = self.whole or not any(parameter.requires_grad for parameter in attending.parameters())
+        """Whether a text is one vector to what comes behind: all attention is locked, and one token is pooled."""
         self.tower = tower if self.whole else _half(tower, trained=False)
         self.width = int(tower.config.hidden_size)
         self._pool = model.pooled_text
@@ -164,7 +168,9 @@ class _PassOn(nn.Module):
     def __getattr__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "_part"), name)
 
-    def forward(self, hidden: Tensor | None = None, *_: Any, **given: Any) -> Tensor:
+    def forward(self, hidden: Tensor | None = None, *_: Any, **given: Any) -> Any:
+        if isinstance(object.__getattribute__(self, "_part"), BertAttention):
+            return hidden, None  # with the weights that it would be asked for
         # Embeddings are called with what they would embed, or with what stands for it.
         return given["inputs_embeds"] if hidden is None else hidden
 
@@ -190,9 +196,9 @@ def _parts(tower: nn.Module, blocks: nn.Module, *, trained: bool) -> dict[str, n
     """The blocks, and the largest modules beside them, whose parameters are all trained, or all locked, by name."""
     found: dict[str, nn.Module] = {}
     for name, module in tower.named_children():
-        parameters = list(module.parameters())
-        if blocks in module.modules():
+        states = {parameter.requires_grad for parameter in module.parameters()}
+        if blocks in module.modules() or len(states) > 1:
             found |= {f"{name}.{inner}": part for inner, part in _parts(module, blocks, trained=trained).items()}
-        elif parameters and all(parameter.requires_grad is trained for parameter in parameters):
+        elif states == {trained}:
             found[name] = module
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from transformers import BertModel, PreTrainedModel
 
 from zhclip.errors import ConfigError
@@ -45,9 +45,9 @@ def begin_as_mean(text_tower: nn.Module) -> None:
 def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
     """Put a layer on a BERT that pools the mean of its tokens, and can learn to pool better.
 
-    The layer gives ``LayerNorm(mean + first / 256)`` at the first token, where mean is that of the tower's
-    outputs over all tokens that are no padding; the pooling layer ``tanh`` of half of it. The layer's
-    queries and the last map of its feed-forward part are zero, and are trained from there.
+    The layer's attention gives ``LayerNorm(mean + first / 256)`` at the first token, where mean is that of the tower's
+    outputs over all tokens that are no padding; its feed-forward part, whose last map is zero, adds nothing at first;
+    the pooling layer is ``tanh`` of half of it. Its queries are zero, by which :func:`mean_pooling_layer` knows it.
 
     Args:
         tower: A ``BertModel``, with a pooling layer or without; its layers go into the new model.
@@ -81,12 +81,18 @@ def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
     return pooled
 
 
+def mean_pooling_layer(tower: nn.Module) -> nn.Module | None:
+    """The layer of a tower that :func:`add_mean_pooling` made, as long as its attention was not trained."""
+    layer: Any = tower.encoder.layer[-1] if isinstance(tower, BertModel) else None
+    return None if layer is None or layer.attention.self.query.weight.any() else layer
+
+
 @torch.no_grad()
 def standardize_pooling(tower: nn.Module, texts: Texts) -> None:
-    """Set the pooling layer that :func:`add_mean_pooling` made so that what it pools tells texts apart at once.
+    """Set the layer that :func:`add_mean_pooling` made so that what it pools tells texts apart at once.
 
-    The vectors of sentence models share most of their direction. The layer is set to
-    ``tanh((x - mean) / (2 std))``, number by number, over some thousand texts of the training data.
+    The vectors of sentence models share most of their direction. The norm behind the layer's attention is set to give
+    ``(x - mean) / std``, number by number, over some thousand texts of the training data.
 
     Args:
         tower: The tower, on any device.
@@ -95,15 +101,16 @@ def standardize_pooling(tower: nn.Module, texts: Texts) -> None:
     count = len(texts.identities)
     rows = np.random.default_rng(0).choice(count, size=min(count, STANDARDIZED), replace=False)
     tower.eval()
-    pooler: Any = tower.pooler
-    dense = pooler.dense
-    device = dense.weight.device
-    values = torch.cat(
-        [
-            tower(input_ids=ids.to(device), attention_mask=mask.to(device)).last_hidden_state[:, 0].float()
-            for ids, mask in texts.buckets(rows).buckets
-        ]
-    )
-    scale = POOLED_SCALE / values.std(dim=0).clamp_min(1e-3)
-    dense.weight.copy_(torch.diag(scale))
-    dense.bias.copy_(-values.mean(dim=0) * scale)
+    layer: Any = mean_pooling_layer(tower)
+    given: list[Tensor] = []
+    hook = layer.attention.register_forward_hook(lambda module, inputs, output: given.append(output[0][:, 0].float()))
+    for ids, mask in texts.buckets(rows).buckets:
+        tower(
+            input_ids=ids.to(layer.output.dense.weight.device), attention_mask=mask.to(layer.output.dense.weight.device)
+        )
+    hook.remove()
+    values = torch.cat(given)
+    scale = 1 / values.std(dim=0).clamp_min(1e-3)
+    norm = layer.attention.output.LayerNorm
+    norm.bias.copy_((norm.bias - values.mean(dim=0)) * scale)
+    norm.weight.mul_(scale)

@@ -18,7 +18,7 @@ from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
 from zhclip.models.text import TextPreparation
 from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
-from zhclip.training.pooling import add_mean_pooling, begin_as_mean
+from zhclip.training.pooling import add_mean_pooling, begin_as_mean, mean_pooling_layer
 from zhclip.training.preparation import text_preparation
 
 
@@ -221,7 +221,11 @@ def tower_blocks(tower: nn.Module) -> nn.ModuleList | nn.Sequential:
 
 
 def unlock_last_blocks(tower: nn.Module, count: int) -> None:
-    """Train the last ``count`` blocks and what comes after them (norms, pooling)."""
+    """Train the last ``count`` blocks and what comes after them (norms, pooling).
+
+    What comes after them is also the feed-forward part of a layer that takes the mean of all tokens
+    (:func:`zhclip.training.pooling.add_mean_pooling`).
+    """
     blocks = tower_blocks(tower)
     if count > len(blocks):
         raise ConfigError(
@@ -231,6 +235,9 @@ def unlock_last_blocks(tower: nn.Module, count: int) -> None:
             blocks=len(blocks),
         )
     in_blocks = {id(parameter) for block in blocks[: len(blocks) - count] for parameter in block.parameters()}
+    layer = mean_pooling_layer(tower) if count == 0 else None
+    if layer is not None:
+        in_blocks -= {id(parameter) for part in (layer.intermediate, layer.output) for parameter in part.parameters()}
     # Parameters are listed in the order of the layers: what precedes the last locked one is locked too.
     parameters = list(tower.parameters())
     last_locked = max((i for i, parameter in enumerate(parameters) if id(parameter) in in_blocks), default=-1)
