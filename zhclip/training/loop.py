@@ -36,7 +36,7 @@ from zhclip.training.sources import Sample, read_sources
 from zhclip.training.teachers import ask_teachers
 from zhclip.training.text_cache import TextCache
 from zhclip.training.texts import Texts, TokenizedTexts
-from zhclip.training.towers import assemble, parameter_groups, train_mode
+from zhclip.training.towers import assemble, keep_depthwise_in_float32, parameter_groups, train_mode
 from zhclip.training.validation import Validation, mean_recall
 
 
@@ -65,6 +65,8 @@ def train(config: RunConfig) -> dict[str, Recall]:
     model = assemble(config.model)
     # Channels last: convolutions run a third faster so, on CPUs and GPUs.
     dual_encoder = model.dual_encoder.to(device=accelerator.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if accelerator.device.type == "cpu":
+        keep_depthwise_in_float32(dual_encoder)
     train_samples = _training_samples(config, accelerator)
     validation_samples = read_sources(config.data.validation, config.data.validation_languages)
     train_samples, images = _images(config, train_samples, model, accelerator, training=True)
