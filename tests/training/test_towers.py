@@ -13,7 +13,7 @@ from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import read_model
 from zhclip.training.config import ModelConfig
 from zhclip.training.loop import train
-from zhclip.training.towers import assemble, parameter_groups, train_mode
+from zhclip.training.towers import assemble, keep_depthwise_in_float32, parameter_groups, train_mode
 
 VIT = {
     "model_type": "vit", "image_size": 32, "patch_size": 8, "hidden_size": 32, "num_hidden_layers": 2,
@@ -172,3 +172,23 @@ def test_pictures_of_another_size_than_the_tower_was_made_for(make_config: MakeC
     train(make_config(model=model, optimizer={"max_steps": 1}))
     trained_model = read_model(Path(make_config().output) / "best")
     assert trained_model.dual_encoder.image_size == trained_model.image.size == 64
+
+
+def test_depthwise_convolutions_are_computed_in_float32_and_all_else_as_before() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(4, 16, 1), nn.Conv2d(16, 16, 3, groups=16), nn.Conv2d(16, 8, 1))
+    pixels = torch.randn(2, 4, 9, 9)
+    names = {name: value.clone() for name, value in model.state_dict().items()}
+    plain = model(pixels)
+    keep_depthwise_in_float32(model)
+    seen: list[torch.dtype] = []
+    for module in model:
+        module.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = model(pixels)
+    assert seen == [torch.bfloat16, torch.float32, torch.bfloat16]
+    assert torch.allclose(found.float(), plain, atol=0.02)
+    assert torch.equal(model(pixels), plain)
+    found.float().sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.abs().sum() > 0 for parameter in model.parameters())
+    assert all(torch.equal(value, names[name]) for name, value in model.state_dict().items())
