@@ -276,8 +276,8 @@ class Trials:
             started = time.perf_counter()
             if run == "watch":
                 process.stdout.readline()
-            else:
-                process.wait()
+            elif process.wait():
+                raise SystemExit((place.folder / "errors.txt").read_text())
             self.seconds[run] = time.perf_counter() - started
             process.kill()
             process.communicate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -31,7 +32,7 @@ class ProjectionEncoder(Encoder):
         super().__init__(
             name="projection",
             dim=dim,
-            fingerprint=f"projection-{dim}-{size}",
+            fingerprint=hashlib.sha256(f"projection-{dim}-{size}".encode()).hexdigest(),
             text=TextPreparation(),
             image=ImagePreparation(size=size),
             logit_scale=1.0,

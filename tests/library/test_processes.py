@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -22,7 +21,6 @@ from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError, LibraryLockedError
 from zhclip.library import Catalogue
 from zhclip.library.state import State
-from zhclip.temporary import TemporaryFolder
 
 
 @contextmanager
@@ -99,6 +97,39 @@ def test_a_store_that_died_is_started_again(tmp_path: Path, photos: Path, encode
         save_photo(photos / "new.jpg", seed=9)
         assert two.add(photos).added == 1
         assert len(one) == 7
+
+
+def test_processes_that_start_at_once_share_one_store(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder, tiny_model_folder: Path
+) -> None:
+    location = tmp_path / "l.db"
+    code = (
+        "import sys; from zhclip.library import Catalogue\n"
+        f"library = Catalogue({str(location)!r}, model={str(tiny_model_folder)!r})\n"
+        "library.encoder; print('ready', flush=True); sys.stdin.readline()\n"
+        "print(library.add(sys.argv[1]).added, flush=True); sys.stdin.read()\n"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(photos / name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for name in ("sea", "forest")
+    ]
+    try:
+        for process in processes:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert [process.stdout.readline() for process in processes if process.stdout] == ["3\n", "3\n"]
+        assert len(stores(location)) == 1
+        with Catalogue(location, model=encoder) as library:
+            assert len(library.nearest(encoder.encode_text("海")[0], limit=20)) == len(library) == 6
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
 
 
 def test_what_was_killed_between_store_and_state_can_be_deleted(
@@ -193,24 +224,3 @@ def test_a_file_that_was_replaced_under_an_open_store_is_refused(
         location.unlink()
         with pytest.raises(LibraryLockedError, match="deleted or replaced"), Catalogue(location, model=encoder) as new:
             new.add(photos)
-
-
-def test_folders_of_killed_processes_are_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    code = (
-        f"import tempfile, time; tempfile.tempdir = {str(tmp_path)!r}\n"
-        "from zhclip.temporary import TemporaryFolder\n"
-        "folder = TemporaryFolder(); print(folder.path, flush=True); time.sleep(600)"
-    )
-    mine = tmp_path / "zhclip-mine"
-    mine.mkdir()
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        left = Path(process.stdout.readline().strip())
-        with TemporaryFolder() as folder:
-            assert left.is_dir(), "its process runs"
-            assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
-        process.kill()
-    with TemporaryFolder() as folder:
-        assert sorted(tmp_path.iterdir()) == sorted([folder.path, mine])
-    assert list(tmp_path.iterdir()) == [mine]

@@ -23,6 +23,7 @@ from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.encoder import Encoder, Vectors
 from zhclip.models.onnx_encoder import IMAGE_TOWER, SETTINGS, TEXT_TOWER, OnnxEncoder, open_session
 from zhclip.models.torch_encoder import TorchEncoder
+from zhclip.temporary import TemporaryFolder
 
 TOLERANCE = 1e-5
 """How far a number of a unit vector may be from PyTorch's."""
@@ -99,8 +100,8 @@ def on_cpu(tower: nn.Module, size: int) -> Callable[[NDArray[np.float32]], NDArr
     Raises:
         ModelError: It cannot be exported.
     """
-    with tempfile.TemporaryDirectory(prefix="zhclip-") as folder:
-        path = Path(folder) / IMAGE_TOWER
+    with TemporaryFolder() as folder:
+        path = folder.path / IMAGE_TOWER
         _export(tower, (torch.zeros(2, 3, size, size),), path, {"pixels": {0: "n"}})
         session = open_session(path)
     return lambda pixels: np.asarray(session.run(None, {"pixels": pixels})[0])
