@@ -267,6 +267,7 @@ class Trials:
     choose: random.Random = field(default_factory=lambda: random.Random(0))
     total: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
 
     def measure(self, run: str) -> None:
         """How long a run takes that nobody disturbs."""
@@ -303,7 +304,9 @@ class Trials:
                 found["gave_up"] = int(process.poll() not in (None, 0))
             process.kill()
             process.communicate()
-            found += self._examine(place, run)
+            with Library(place.library) as kept_open:  # so that its store is not started again and again
+                kept_open.exists()
+                found += self._examine(place, run)
             if any(found[name] for name in MUST_BE_ZERO):
                 print(run, "trial", trial, victim, dict(found), (place.folder / "errors.txt").read_text()[-2000:])
             self.total += found
@@ -323,7 +326,9 @@ class Trials:
 
     def _unchanged(self, place: Place, said: dict[str, str]) -> list[Path]:
         """Acknowledged pictures that are as they were acknowledged."""
-        _, now, _ = held(self.base / "now.db")
+        if not self.now:
+            self.now = held(self.base / "now.db")[1]
+        now = self.now
         return [
             path
             for path in (*place.pictures, *place.extra.iterdir())
@@ -394,13 +399,17 @@ def main() -> None:
         make_base(base, pictures)
         trials = Trials(base, random.Random(options.seed))
         names = list(RUNS)
-        for trial in range(kills):
-            trials.kill(names[trial % len(names)], trial // len(names))
+        done: Counter[str] = Counter()
+        with suppress(KeyboardInterrupt):  # Ctrl-C: the figures so far
+            for trial in range(kills):
+                run = names[trial % len(names)]
+                trials.kill(run, trial // len(names))
+                done[run] += 1
         figures: dict[str, Any] = {
-            "kills": kills,
-            "by_run": dict(Counter(names[trial % len(names)] for trial in range(kills))),
+            "kills": done.total(),
+            "by_run": dict(done),
             **{key: trials.total[key] for key in ("on_the_way", *MUST_BE_ZERO)},
-            "full_disk": None if options.quick else fill_disk(base),
+            "full_disk": None if options.quick or done.total() < kills else fill_disk(base),
         }
     report("Disturbed runs", ["", "value"], [(key, json.dumps(value)) for key, value in figures.items()], figures)
 
