@@ -190,7 +190,7 @@ class LiteServer:
                 "the file {library} was deleted or replaced while process {process} has the old one open; "
                 "end that process",
                 library=self.path,
-                process=describe_process(self._use.other()),
+                process=describe_process(self._use.other() or os.getpid()),
             )
 
     def _unreachable(self, note: _Note | None) -> LibraryLockedError:
