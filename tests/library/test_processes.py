@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -97,6 +98,13 @@ def test_a_store_that_died_is_started_again(tmp_path: Path, photos: Path, encode
         save_photo(photos / "new.jpg", seed=9)
         assert two.add(photos).added == 1
         assert len(one) == 7
+
+
+def test_a_folder_that_was_deleted_stays_so(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
+    with Catalogue(tmp_path / "folder" / "l.db", model=encoder) as library:
+        library.add(photos)
+        shutil.rmtree(tmp_path / "folder")
+    assert not (tmp_path / "folder").exists()
 
 
 def test_processes_that_start_at_once_share_one_store(

@@ -209,6 +209,9 @@ class LiteServer:
     def _leave(self) -> None:
         """Give up this process's share; where it was the last, wait until all is written and the store has ended."""
         self._use.give_back()
+        if not self.path.parent.is_dir():  # deleted meanwhile, and not to be made again
+            self._use.release()
+            return
         deadline = time.monotonic() + _END_SECONDS
         lock = self._open_store_lock()
         try:
