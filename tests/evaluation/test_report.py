@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from tests.evaluation.colours import ColourEncoder
@@ -44,3 +45,33 @@ def test_a_thousand_classes_are_drawn_by_their_ends(tmp_path: Path) -> None:
     assert "类别7\\|x" in (tmp_path / "report.md").read_text(encoding="utf-8")
     with Image.open(tmp_path / "chart.png") as chart:
         assert chart.height < 200 * MAX_BARS
+
+
+def test_a_report_is_in_the_language_of_the_system_and_leaves_labels_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    drawn: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda self, path, **options: drawn.append(self))
+    result = ZeroShotResult(50.0, 60.0, 50.0, [ClassResult("pictures", 2, 50.0, "label")])
+    write_report(tmp_path, zero_shot_report(ColourEncoder(), "photos", [LabelledResult("en", 2, 2, result, result)]))
+    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+    for part in (
+        "# 零样本分类",
+        "- 硬件：",
+        "- 模型：colours（",
+        "## 各类别：en",
+        "![图表](chart.png)",
+        "| 标签 | 图片 |",
+    ):
+        assert part in markdown
+    assert "| pictures | 2 | 50.0 | label |" in markdown
+    title = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["title"]
+    assert title == "Zero-shot classification", "is for programs"
+    recall = Recall((10.0, 20.0, 30.0), (40.0, 50.0, 60.0))
+    captioned = captioned_report(ColourEncoder(), "photos", CaptionedResult({"zh": recall}, 100, {"zh": 500}, {}))
+    write_report(tmp_path, captioned)
+    zero_shot_axes, captioned_axes = (figure.axes[0] for figure in drawn)
+    assert [zero_shot_axes.get_title(), zero_shot_axes.get_yticklabels()[0].get_text()] == ["零样本分类", "pictures"]
+    assert "文搜图" in captioned_axes.get_yticklabels()[0].get_text()

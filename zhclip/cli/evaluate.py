@@ -11,7 +11,7 @@ import typer
 
 from zhclip.cli.options import JsonOption
 from zhclip.errors import ConfigError, DataError
-from zhclip.messages import translate
+from zhclip.messages import Message, translate
 
 if TYPE_CHECKING:
     from zhclip.evaluation.report import Report
@@ -89,7 +89,8 @@ def _zero_shot(encoder: Encoder, data: Path, split: str | None) -> Report:
 
     results, failed = evaluate_labelled(encoder, read_labelled(data, split=split))
     _warn_of(failed)
-    return zero_shot_report(encoder, f"{data}, split {split}" if split else str(data), results)
+    about = Message("{data}, split {split}", data=data, split=split) if split else str(data)
+    return zero_shot_report(encoder, about, results)
 
 
 def _warn_of(failed: dict[str, str]) -> None:
@@ -107,12 +108,10 @@ def _print(report: Report) -> None:
     from rich.table import Table
 
     console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False)
-    for content in report.tables[:1]:
-        table = Table(
-            box=None, pad_edge=False, header_style="dim", title=translate(content.title), title_justify="left"
-        )
+    for content in (table.said() for table in report.tables[:1]):
+        table = Table(box=None, pad_edge=False, header_style="dim", title=content.title, title_justify="left")
         for number, column in enumerate(content.columns):
-            table.add_column(translate(column), justify="left" if number == 0 else "right")
+            table.add_column(column, justify="left" if number == 0 else "right")
         for row in content.rows:
-            table.add_row(*map(translate, row))
+            table.add_row(*row)
         console.print(table)

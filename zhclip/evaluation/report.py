@@ -18,7 +18,7 @@ from typing import Any
 from zhclip.evaluation.captioned import CaptionedResult
 from zhclip.evaluation.labelled import LabelledResult
 from zhclip.evaluation.retrieval import RANKS
-from zhclip.messages import Message, gettext_noop
+from zhclip.messages import Message, gettext_noop, translate
 from zhclip.models import Encoder
 from zhclip.models.onnx_encoder import OnnxEncoder
 
@@ -33,11 +33,19 @@ MAX_BARS = 40
 
 @dataclass(frozen=True)
 class Table:
-    """A table of figures."""
+    """A table of figures.
+
+    Of the cells, those that are a :class:`Message` are put into the reader's language; labels stay as they are.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    def said(self) -> Table:
+        """The table in the system's language."""
+        rows = [[_said(cell) for cell in row] for row in self.rows]
+        return Table(translate(self.title), [translate(column) for column in self.columns], rows)
 
 
 @dataclass(frozen=True)
@@ -97,11 +105,12 @@ def zero_shot_report(encoder: Encoder, data: str, results: Sequence[LabelledResu
         "top-5",
         gettext_noop("mean of classes"),
     ]
+    of_classes = [gettext_noop("label"), gettext_noop("pictures"), "top-1", gettext_noop("mistaken for")]
     rows, tables, bars = [], [], {}
     for result in results:
         for prompts, measured in (
-            (gettext_noop("averaged"), result.ensembled),
-            (gettext_noop("the label alone"), result.plain),
+            (Message("averaged"), result.ensembled),
+            (Message("the label alone"), result.plain),
         ):
             accuracies = (f"{measured.top_1:.2f}", f"{measured.top_5:.2f}", f"{measured.class_mean:.2f}")
             rows.append([result.language, f"{result.ways:,}", f"{result.pictures:,}", prompts, *accuracies])
@@ -109,17 +118,18 @@ def zero_shot_report(encoder: Encoder, data: str, results: Sequence[LabelledResu
             [one.label, str(one.pictures), f"{one.top_1:.1f}", one.mistaken_for or ""]
             for one in result.ensembled.classes
         ]
-        tables.append(Table(f"By class: {result.language}", ["label", "pictures", "top-1", "mistaken for"], classes))
+        title = Message("By class: {language}", language=result.language)
+        tables.append(Table(title, of_classes, classes))
         bars[result.language] = {one.label: one.top_1 for one in result.ensembled.classes}
-    title = gettext_noop("Zero-shot classification")
     # Of several languages the names differ, and so the chart is of the first.
     first = dict(list(bars.items())[:1])
     figures = {"results": [asdict(result) for result in results]}
+    title = Message("Zero-shot classification")
     return Report(title, encoder, data, [Table(title, columns, rows), *tables], figures, first)
 
 
 def write_report(folder: Path, report: Report) -> None:
-    """Write ``report.md``, ``report.json`` and ``chart.png``.
+    """Write ``report.md`` and ``chart.png`` in the system's language, and ``report.json``.
 
     Args:
         folder: Where to; it is made where it is missing, and its files of these names are replaced.
@@ -148,8 +158,15 @@ def _conditions(report: Report) -> dict[str, Any]:
 def _hardware(encoder: Encoder) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    place = "ONNX Runtime on the CPU" if isinstance(encoder, OnnxEncoder) else f"PyTorch on {_device(encoder)}"
-    return f"{_processor()}, {cores} cores, {memory:.0f} GB; {place}"
+    on_onnx = isinstance(encoder, OnnxEncoder)
+    place = Message("ONNX Runtime on the CPU") if on_onnx else Message("PyTorch on {device}", device=_device(encoder))
+    return Message(
+        "{processor}, {cores} cores, {memory} GB; {place}",
+        processor=_processor(),
+        cores=cores,
+        memory=round(memory),
+        place=place,
+    )
 
 
 def _processor() -> str:
@@ -164,7 +181,7 @@ def _processor() -> str:
 def _device(encoder: Encoder) -> str:
     device = getattr(encoder, "device", None)
     if device is None or device.type != "cuda":
-        return "the CPU"
+        return Message("the CPU")
     import torch
 
     return torch.cuda.get_device_name(device)
@@ -172,20 +189,29 @@ def _device(encoder: Encoder) -> str:
 
 def _markdown(report: Report, conditions: Mapping[str, Any]) -> str:
     model = conditions["model"]
-    lines = [
-        f"# {report.title}",
-        "",
-        f"- Model: {model['name']} ({model['dim']} dimensions, fingerprint `{model['fingerprint'][:16]}`)",
-        f"- Data: {report.data}",
-        f"- Date: {conditions['date']}",
-        f"- Hardware: {conditions['hardware']}",
-        f"- Software: {', '.join(f'{name} {number}' for name, number in conditions['software'].items())}",
-        f"- Command: `{conditions['command']}`",
+    software = ", ".join(f"{name} {number}" for name, number in conditions["software"].items())
+    about = [
+        translate(
+            "Model: {name} ({dim} dimensions, fingerprint {fingerprint})",
+            name=model["name"],
+            dim=model["dim"],
+            fingerprint=f"`{model['fingerprint'][:16]}`",
+        ),
+        translate("Data: {data}", data=report.data),
+        translate("Date: {date}", date=conditions["date"]),
+        translate("Hardware: {hardware}", hardware=conditions["hardware"]),
+        translate("Software: {software}", software=software),
+        translate("Command: {command}", command=f"`{conditions['command']}`"),
     ]
-    for table in report.tables:
+    lines = [f"# {translate(report.title)}", "", *(f"- {line}" for line in about)]
+    for table in (table.said() for table in report.tables):
         lines += ["", f"## {table.title}", "", _row(table.columns), _row(["---"] * len(table.columns))]
         lines += [_row(row) for row in table.rows]
-    return "\n".join([*lines, "", "![chart](chart.png)", ""])
+    return "\n".join([*lines, "", f"![{translate('chart')}](chart.png)", ""])
+
+
+def _said(text: str) -> str:
+    return translate(text) if isinstance(text, Message) else text
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -210,11 +236,11 @@ def _draw(report: Report, path: Path) -> None:
             places = [row + (number - (len(groups) - 1) / 2) * height for row in range(len(names))]
             drawn = axes.barh(places, [bars.get(name, 0.0) for name in names], height=height, label=group)
             axes.bar_label(drawn, fmt="%.1f", padding=2, fontsize="small")
-        axes.set_yticks(range(len(names)), names)
+        axes.set_yticks(range(len(names)), [_said(name) for name in names])
         axes.invert_yaxis()
         axes.set_xlim(0, 108)
         axes.set_xlabel("%")
-        axes.set_title(report.title)
+        axes.set_title(translate(report.title))
         if len(groups) > 1:
             axes.legend(fontsize="small")
         with warnings.catch_warnings():
