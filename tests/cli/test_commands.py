@@ -74,6 +74,17 @@ def test_status_says_what_the_library_holds(zhclip, library: Path, tiny_model_fo
     assert "图片: 3" in zhclip("status", library=library, language="zh_CN.UTF-8").stdout
 
 
+def test_status_counts_the_files_that_are_gone(zhclip, photos: Path, tiny_model_folder: Path, tmp_path: Path) -> None:
+    folder, library = tmp_path / "photos", tmp_path / "photos.db"
+    shutil.copytree(photos, folder)
+    zhclip("index", folder, "--model", tiny_model_folder, library=library)
+    assert "place" not in zhclip("status", library=library).stdout
+    next(folder.glob("*.png")).unlink()
+    assert json.loads(zhclip("status", "--json", library=library).stdout)["gone"] == 1
+    folder.rename(tmp_path / "elsewhere")
+    assert "no longer at their place: 3" in zhclip("status", library=library).stdout
+
+
 def test_a_library_moves_to_another_file_and_through_parquet(zhclip, library: Path, tmp_path: Path) -> None:
     copy, table, again = tmp_path / "copy.db", tmp_path / "photos.parquet", tmp_path / "again.db"
     assert "3 pictures are at" in zhclip("migrate", "--to", copy, library=library).stdout

@@ -7,7 +7,7 @@ import pytest
 
 from tests.library.pictures import save_photo
 from zhclip.errors import LibraryError
-from zhclip.library.scan import scan
+from zhclip.library.scan import count_gone, scan
 
 
 def names(tmp_path: Path, **options: list[str]) -> list[str]:
@@ -54,6 +54,19 @@ def test_one_file_and_overlapping_folders(tmp_path: Path) -> None:
     assert len(scan([tmp_path, tmp_path / "a", path]).files) == 2
     assert scan([path]).covers(str(path))
     assert not scan([path]).covers(str(tmp_path / "a" / "2.jpg"))
+
+
+def test_files_that_are_gone_are_counted(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "target.png"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "link.png").symlink_to(tmp_path / "target.png")
+    names = ("a.png", "b.png", "link.png", "never.png", "no folder/1.png", "no folder/2.png", "a.png/inside a file.png")
+    paths = [str(tmp_path / name) for name in names]
+    assert count_gone(paths) == 4
+    (tmp_path / "target.png").unlink()
+    (tmp_path / "b.png").unlink()
+    assert count_gone(paths) == 6
+    assert count_gone([]) == 0
 
 
 def test_the_mark_follows_the_sidecars(tmp_path: Path) -> None:

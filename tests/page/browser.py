@@ -14,10 +14,11 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from zhclip.page.app import create_app
+from zhclip.page.app import add_page
 from zhclip.search import Library
+from zhclip.server.app import create_service
 from zhclip.server.serving import listen
 
 ZHCLIP = Path(sys.executable).with_name("zhclip")
@@ -38,10 +39,12 @@ class Server:
 
 
 @contextmanager
-def serving_here(library: Library) -> Iterator[str]:
-    """Serve the page over a library in a thread of this process, and give its address."""
+def serving_here(library: Library, *, api: bool = False) -> Iterator[str]:
+    """Serve the page over a library in a thread of this process, and give its address; with ``api``, ``/v1``, too."""
+    app = create_service(library, api=api)
+    add_page(app)
     with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(create_app(library), log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         running = uvicorn.Server(config)
         thread = Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -135,3 +138,11 @@ class Tab:
     def asked(self) -> dict[str, list[str]]:
         """What the address says that is searched for."""
         return parse_qs(urlsplit(self.page.url).query)
+
+
+def press(tab: Tab, target: Locator) -> None:
+    """Press the pointer at the centre of something, whatever lies there."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box is not None
+    tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

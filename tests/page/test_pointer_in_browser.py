@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.page.browser import PICTURES, Server, Tab, serving_here
+from tests.page.browser import PICTURES, Server, Tab, press, serving_here
 from zhclip.models import Encoder
 from zhclip.models.calibration import Calibration
 from zhclip.search import Library
@@ -36,14 +36,6 @@ def many(tiny_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 yield address
         finally:
             tiny_encoder.calibration = before
-
-
-def press(tab: Tab, target: Locator) -> None:
-    """Press the pointer at the centre of something, whatever lies there."""
-    target.scroll_into_view_if_needed()
-    box = target.bounding_box()
-    assert box is not None
-    tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.page.browser import PICTURES, Server, Tab, serving_here
+from tests.page.browser import PICTURES, Server, Tab, press, serving_here
 from zhclip.models import Encoder
 from zhclip.search import Library
 
@@ -71,4 +72,39 @@ def test_a_folder_is_added_to_an_empty_library(tab: Tab, tiny_encoder: Encoder, 
         expect(tab.page.locator(".zc-score")).to_have_count(40)
         expect(tab.page.locator(".zc-more")).to_have_count(0)
         assert len(set(tab.captions())) == 40
+        tab.page.goto("about:blank")  # before the server ends, which the page would report
+
+
+@pytest.mark.parametrize(
+    ("language", "passed_over", "gone"),
+    [
+        ("en", "3 files of kinds that are not read were passed over: .cr2 2, .mp4 1", "2 files of the same pictures"),
+        ("zh", "跳过了 3 个不支持的文件：.cr2 2, .mp4 1", "2 个文件已不在原处"),
+    ],
+)
+def test_adding_a_folder_tells_what_was_passed_over_and_what_is_gone(
+    tab: Tab, tiny_encoder: Encoder, tmp_path: Path, language: str, passed_over: str, gone: str
+) -> None:
+    photos, moved = tmp_path / "photos", tmp_path / "<b>moved"
+    photos.mkdir()
+    for name in ("1.png", "2.png"):
+        Image.new("RGB", (40, 30), "red" if name == "1.png" else "blue").save(photos / name)
+    for name in ("a.cr2", "b.CR2", "film.mp4"):
+        (photos / name).write_bytes(b"of another kind")
+    with Library(tmp_path / "new.db", model=tiny_encoder) as library, serving_here(library) as address:
+        library.add(photos)
+        photos.rename(moved)
+        tab.open(f"{address}/{language}/")
+        press(tab, tab.page.locator("[data-sheet=library]").first)
+        sheet = tab.page.locator("dialog[open]")
+        sheet.locator("[name=folder]").fill(str(moved))
+        press(tab, sheet.locator("[type=submit]"))
+        notes = sheet.locator("[role=status] .zc-note")
+        expect(notes).to_have_count(3)
+        expect(notes.nth(0)).to_contain_text(str(moved))
+        expect(notes.nth(1)).to_have_text(passed_over)
+        expect(notes.nth(2)).to_contain_text(gone)
+        expect(notes.nth(2)).to_contain_text(f"zhclip remove {photos}")
+        press(tab, sheet.locator(".zc-close"))
+        expect(sheet).to_have_count(0)
         tab.page.goto("about:blank")  # before the server ends, which the page would report

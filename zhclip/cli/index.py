@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from zhclip.library.picture import IndexReport
 
 SHOWN_FAILURES = 10
-SHOWN_KINDS = 5
 
 
 def index(
@@ -132,8 +129,8 @@ def print_report(report: IndexReport) -> None:
     if len(report.failed) > SHOWN_FAILURES:
         more = translate("and {count} more that could not be read", count=len(report.failed) - SHOWN_FAILURES)
         typer.echo(f"zhclip: {translate('warning: {text}', text=more)}", err=True)
-    for note in _notes(report):
-        typer.echo(f"zhclip: {note}", err=True)
+    for note in report.notes():
+        typer.echo(f"zhclip: {translate(note)}", err=True)
     numbers = {name: f"{getattr(report, name):,}" for name in ("added", "updated", "unchanged", "removed")}
     typer.echo(
         translate(
@@ -142,36 +139,3 @@ def print_report(report: IndexReport) -> None:
             **numbers,
         )
     )
-
-
-def _notes(report: IndexReport) -> Iterator[str]:
-    """What was passed over, or no longer is where it was."""
-    if report.passed_over:
-        kinds = sorted(report.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
-        named = ", ".join(f"{kind} {count:,}" for kind, count in kinds[:SHOWN_KINDS])
-        yield translate(
-            "{count} files of kinds that are not read were passed over: {kinds}",
-            count=f"{sum(report.passed_over.values()):,}",
-            kinds=named + (", ..." if len(kinds) > SHOWN_KINDS else ""),
-        )
-    if report.unmatched:
-        yield translate(
-            "{count} rows of the table of captions fit no picture: {names}",
-            count=f"{len(report.unmatched):,}",
-            names=", ".join(report.unmatched[:SHOWN_KINDS]) + (", ..." if len(report.unmatched) > SHOWN_KINDS else ""),
-        )
-    if report.gone:
-        yield translate(
-            "{count} files of the same pictures are gone, such as {path}; if they moved, let the library forget "
-            "the old place: zhclip remove {folder}",
-            count=f"{len(report.gone):,}",
-            path=report.gone[0],
-            folder=shlex.quote(str(_moved(report.gone[0]))),
-        )
-
-
-def _moved(gone: Path) -> Path:
-    """The outermost folder on the way to a file that is gone with it, or the file."""
-    while not gone.parent.exists():
-        gone = gone.parent
-    return gone

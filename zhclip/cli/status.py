@@ -37,6 +37,8 @@ def status(
     typer.echo(f"{translate('model')}: {facts.model}")
     typer.echo(f"{translate('pictures')}: {facts.files:,}")
     typer.echo(f"{translate('could not be read')}: {facts.failed:,}")
+    if facts.gone:
+        typer.echo(f"{translate('no longer at their place')}: {facts.gone:,}")
     if facts.next_model:
         typer.echo(translate("not complete yet: zhclip reindex --model {model}", model=facts.next_model))
     for failure in failures:

@@ -19,7 +19,7 @@ from zhclip.library.access import Access, following
 from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Progress, make_plan
 from zhclip.library.picture import Failure, IndexReport, Match, Picture, Status, fold, picture_id
-from zhclip.library.scan import scan
+from zhclip.library.scan import count_gone, scan
 from zhclip.library.sidecars import Words
 from zhclip.library.state import State, to_failure
 from zhclip.library.store import MOST_ROWS
@@ -165,8 +165,11 @@ class Catalogue(Access):
             gone = [path for path in (*files, *state.failures()) if _is_below(path, roots)]
             return self.begin(state).forget(gone, files) if gone else 0
 
-    def status(self) -> Status:
+    def status(self, *, look: bool = True) -> Status:
         """What the library holds, and which model it is of.
+
+        Args:
+            look: Count the files that are gone, for which each folder is listed once.
 
         Raises:
             LibraryNotFoundError: There is no library at the location.
@@ -174,6 +177,7 @@ class Catalogue(Access):
         with self.reader() as state:
             _, record = self.opened()
             pictures, files, failed = state.count()
+            held = [path for path, file in state.files().items() if file.content] if look else []
         model, following = record.model, record.next_model
         return Status(
             location=self.location,
@@ -185,6 +189,7 @@ class Catalogue(Access):
             dim=model.dim,
             since=model.since,
             next_model=following.name if following else None,
+            gone=count_gone(held) if look else None,
         )
 
     def failed(self) -> list[Failure]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from zhclip.messages import Message
+
 _EPOCH = datetime(1970, 1, 1)
 NOWHERE = 1000.0
 """Latitude and longitude of pictures that do not say where they were taken."""
+_NAMED = 5
+"""Of the kinds and rows that a note names."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,38 @@ class IndexReport:
     """Files elsewhere that the library holds, that are of the same content as some added now, and no longer there."""
     seconds: float = 0.0
 
+    def notes(self) -> list[Message]:
+        """What was passed over, or no longer is where it was: a sentence each, and none where there is nothing."""
+        notes = []
+        if self.passed_over:
+            kinds = sorted(self.passed_over.items(), key=lambda kind: (-kind[1], kind[0]))
+            notes.append(
+                Message(
+                    "{count} files of kinds that are not read were passed over: {kinds}",
+                    count=f"{sum(self.passed_over.values()):,}",
+                    kinds=_first([f"{kind} {count:,}" for kind, count in kinds]),
+                )
+            )
+        if self.unmatched:
+            notes.append(
+                Message(
+                    "{count} rows of the table of captions fit no picture: {names}",
+                    count=f"{len(self.unmatched):,}",
+                    names=_first(self.unmatched),
+                )
+            )
+        if self.gone:
+            notes.append(
+                Message(
+                    "{count} files of the same pictures are gone, such as {path}; if they moved, let the library "
+                    "forget the old place: zhclip remove {folder}",
+                    count=f"{len(self.gone):,}",
+                    path=self.gone[0],
+                    folder=shlex.quote(str(_moved(self.gone[0]))),
+                )
+            )
+        return notes
+
 
 @dataclass(frozen=True)
 class Status:
@@ -137,6 +174,8 @@ class Status:
     """When the library was made with the model, in ISO 8601."""
     next_model: str | None
     """The model of a reindexing that is not complete yet."""
+    gone: int | None = None
+    """Picture files that are no longer at their paths; None where nobody looked."""
 
 
 def picture_id(path: str | Path) -> str:
@@ -157,3 +196,14 @@ def seconds(time: datetime) -> int:
 def moment(value: int) -> datetime:
     """The wall-clock time of seconds since 1970."""
     return _EPOCH + timedelta(seconds=value)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+
+
+def _moved(gone: Path) -> Path:
+    """The outermost folder on the way to a file that is gone with it, or the file."""
+    while not gone.parent.exists():
+        gone = gone.parent
+    return gone

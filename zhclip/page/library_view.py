@@ -29,7 +29,7 @@ def library_html(searcher: Searcher, adding: Adding | None, language: Language, 
     """
     return (
         f'<div class="zc-library"><h2>{say("Library", language)}</h2>{_adder_html(adding, language, here=here)}'
-        f"{_status_html(searcher, language)}</div>"
+        f"{_status_html(searcher, language, look=adding is None or not adding.running)}</div>"
     )
 
 
@@ -78,12 +78,13 @@ def _result_html(adding: Adding, language: Language) -> str:
         removed=report.removed,
         failed=len(report.failed),
     )
-    return f'<p class="zc-note" role="status">{text_html(adding.folder)}: {text}</p>'
+    lines = [f"{adding.folder}: {text}", *(translate(note, language) for note in report.notes())]
+    return f'<div role="status">{"".join(f"""<p class="zc-note">{text_html(line)}</p>""" for line in lines)}</div>'
 
 
-def _status_html(searcher: Searcher, language: Language) -> str:
+def _status_html(searcher: Searcher, language: Language, *, look: bool) -> str:
     try:
-        status = searcher.library.status()
+        status = searcher.library.status(look=look)
         failures = searcher.library.failed()
         folders = searcher.folders()
     except LibraryNotFoundError:
@@ -96,6 +97,8 @@ def _status_html(searcher: Searcher, language: Language) -> str:
         (gettext_noop("model"), f"{Path(status.model).name} ({status.dim})"),
         (gettext_noop("library"), status.location),
     ]
+    if status.gone:
+        rows.append((gettext_noop("no longer at their place"), f"{status.gone:,}"))
     if status.next_model:
         rows.append((gettext_noop("being embedded anew with"), status.next_model))
     listed = "".join(f"<div><dt>{say(name, language)}</dt><dd>{text_html(value)}</dd></div>" for name, value in rows)
