@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from zhclip.messages import Language, preferred_language
+from zhclip.page import gradio_folder
 from zhclip.page.blocks import build_page
 from zhclip.page.closed import Closed
 from zhclip.page.events import event_routes, upload_routes
@@ -80,6 +82,8 @@ def add_page(app: FastAPI) -> None:
     # Where no event loop runs, Gradio makes some and closes none; the caller's own, if any, must not be run twice.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, mount_both()).result()
+    # Its routes that write files are closed, so that it needs no folder, and none stays however the process ends.
+    shutil.rmtree(gradio_folder.path, ignore_errors=True)
     app.add_middleware(ContentPolicy)
 
 

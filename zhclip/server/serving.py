@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_FILES = 65_536
 _BACKLOG = 2048
 _STEP = 0.05
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,7 +64,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(app: FastAPI, listener: socket.socket, *, announce: Callable[[], None]) -> None:
-    """Serve an application until SIGTERM or Ctrl-C; on either, what was begun is ended first.
+    """Serve an application until SIGTERM, SIGHUP or Ctrl-C; on each, what was begun is ended first.
 
     Args:
         app: As ``create_service`` makes it.
@@ -86,7 +87,7 @@ def serve(app: FastAPI, listener: socket.socket, *, announce: Callable[[], None]
 
 
 class Server(uvicorn.Server):
-    """A server that on SIGTERM says so to those who ask, ends what it began, and exits with 0.
+    """A server that on SIGTERM or SIGHUP says so to those who ask, ends what it began, and exits with 0.
 
     Args:
         config: For uvicorn.
@@ -112,7 +113,9 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        # Under nohup, a terminal that closes is not to end it.
+        heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self.handle_exit) for number in heard}
         try:
             yield
         finally:
