@@ -76,14 +76,19 @@ def test_a_folder_is_added_to_an_empty_library(tab: Tab, tiny_encoder: Encoder, 
 
 
 @pytest.mark.parametrize(
-    ("language", "passed_over", "gone"),
+    ("language", "title", "passed_over", "gone"),
     [
-        ("en", "3 files of kinds that are not read were passed over: .cr2 2, .mp4 1", "2 files of the same pictures"),
-        ("zh", "跳过了 3 个不支持的文件：.cr2 2, .mp4 1", "2 个文件已不在原处"),
+        (
+            "en",
+            "The pictures are no longer at their place",
+            "3 files of kinds that are not read were passed over: .cr2 2, .mp4 1",
+            "2 files of the same pictures",
+        ),
+        ("zh", "图片已不在原处", "跳过了 3 个不支持的文件：.cr2 2, .mp4 1", "2 个文件已不在原处"),
     ],
 )
 def test_adding_a_folder_tells_what_was_passed_over_and_what_is_gone(
-    tab: Tab, tiny_encoder: Encoder, tmp_path: Path, language: str, passed_over: str, gone: str
+    tab: Tab, tiny_encoder: Encoder, tmp_path: Path, language: str, title: str, passed_over: str, gone: str
 ) -> None:
     photos, moved = tmp_path / "photos", tmp_path / "<b>moved"
     photos.mkdir()
@@ -95,6 +100,7 @@ def test_adding_a_folder_tells_what_was_passed_over_and_what_is_gone(
         library.add(photos)
         photos.rename(moved)
         tab.open(f"{address}/{language}/")
+        expect(tab.page.locator(".zc-message h2")).to_have_text(title)
         press(tab, tab.page.locator("[data-sheet=library]").first)
         sheet = tab.page.locator("dialog[open]")
         sheet.locator("[name=folder]").fill(str(moved))
@@ -107,4 +113,5 @@ def test_adding_a_folder_tells_what_was_passed_over_and_what_is_gone(
         expect(notes.nth(2)).to_contain_text(f"zhclip remove {photos}")
         press(tab, sheet.locator(".zc-close"))
         expect(sheet).to_have_count(0)
+        expect(tab.page.locator(".zc-hit")).to_have_count(2)
         tab.page.goto("about:blank")  # before the server ends, which the page would report

@@ -183,9 +183,15 @@ class Answers:
         pictures = self.searcher.newest()
         if pictures:
             return welcome_html(pictures, self.language)
+        if len(self.searcher):
+            title = self.say("The pictures are no longer at their place")
+            hint = self.say("Connect the disk that they are on, or add the folder that they are in now:")
+        else:
+            title = self.say("No pictures yet")
+            hint = self.say("Add a folder of pictures, here or on the command line:")
         return message_html(
-            self.say("No pictures yet"),
-            self.say("Add a folder of pictures, here or on the command line:"),
+            title,
+            hint,
             more=command_html("zhclip index ~/Pictures")
             + f"<p>{button_html(self.say('Add a folder'), main=True, data_sheet='library')}</p>",
         )

@@ -25,6 +25,8 @@ TOP_K = 24
 MOST_HITS = 960
 """Of one answer: a page that is gone back to has as many as it had."""
 _FOLDERS = 200
+_LOOKED_AT = 5_000
+"""Of the newest files, to find some that are there."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Searcher:
                 self.adding = Adding(self.library, folder)
 
     def newest(self) -> list[Picture]:
-        """The pictures whose files are newest, one for each content."""
+        """The pictures whose files are newest, one for each content; files that are gone are left out."""
         pictures = (self.library.get_by_id(identity) for identity in self._of_files()[1])
         return [picture for picture in pictures if picture is not None]
 
@@ -149,11 +151,16 @@ class Searcher:
             if count:
                 with self.library.reader() as state:
                     files = [file for file in state.files().values() if file.content]
-                for file in sorted(files, key=lambda file: (-file.mtime_ns, file.path)):
-                    folders[str(Path(file.path).parent)] += 1
-                    if len(newest) < TOP_K and file.content:
-                        newest.setdefault(file.content, picture_id(file.path))
-            self._known = (count, list(newest.values()), [folder for folder, _ in folders.most_common(_FOLDERS)])
+                files.sort(key=lambda file: (-file.mtime_ns, file.path))
+                folders.update(str(Path(file.path).parent) for file in files)
+                for file in files[:_LOOKED_AT]:
+                    if file.content not in newest and Path(file.path).exists():
+                        newest[file.content] = picture_id(file.path)
+                        if len(newest) == TOP_K:
+                            break
+            # Where all are gone, a disk may come back.
+            known = count if newest else -1
+            self._known = (known, list(newest.values()), [folder for folder, _ in folders.most_common(_FOLDERS)])
         return self._known
 
 
