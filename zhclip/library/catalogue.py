@@ -165,11 +165,8 @@ class Catalogue(Access):
             gone = [path for path in (*files, *state.failures()) if _is_below(path, roots)]
             return self.begin(state).forget(gone, files) if gone else 0
 
-    def status(self, *, look: bool = True) -> Status:
-        """What the library holds, and which model it is of.
-
-        Args:
-            look: Count the files that are gone, for which each folder is listed once.
+    def status(self) -> Status:
+        """What the library holds, and which model it is of; each folder is listed, to count the files that are gone.
 
         Raises:
             LibraryNotFoundError: There is no library at the location.
@@ -177,7 +174,7 @@ class Catalogue(Access):
         with self.reader() as state:
             _, record = self.opened()
             pictures, files, failed = state.count()
-            held = [path for path, file in state.files().items() if file.content] if look else []
+            held = [path for path, file in state.files().items() if file.content]
         model, following = record.model, record.next_model
         return Status(
             location=self.location,
@@ -189,7 +186,7 @@ class Catalogue(Access):
             dim=model.dim,
             since=model.since,
             next_model=following.name if following else None,
-            gone=count_gone(held) if look else None,
+            gone=count_gone(held),
         )
 
     def failed(self) -> list[Failure]:

@@ -174,8 +174,8 @@ class Status:
     """When the library was made with the model, in ISO 8601."""
     next_model: str | None
     """The model of a reindexing that is not complete yet."""
-    gone: int | None = None
-    """Picture files that are no longer at their paths; None where nobody looked."""
+    gone: int
+    """Picture files that are no longer at their paths."""
 
 
 def picture_id(path: str | Path) -> str:

@@ -27,9 +27,12 @@ def library_html(searcher: Searcher, adding: Adding | None, language: Language, 
         language: Of the words between.
         here: The browser is on the machine that holds the library: it may add folders.
     """
+    # Asked for every moment while a folder is added, the status of a large library would hold that up.
+    running = adding is not None and adding.running
+    status = "" if running else _status_html(searcher, language)
     return (
         f'<div class="zc-library"><h2>{say("Library", language)}</h2>{_adder_html(adding, language, here=here)}'
-        f"{_status_html(searcher, language, look=adding is None or not adding.running)}</div>"
+        f"{status}</div>"
     )
 
 
@@ -82,9 +85,9 @@ def _result_html(adding: Adding, language: Language) -> str:
     return f'<div role="status">{"".join(f"""<p class="zc-note">{text_html(line)}</p>""" for line in lines)}</div>'
 
 
-def _status_html(searcher: Searcher, language: Language, *, look: bool) -> str:
+def _status_html(searcher: Searcher, language: Language) -> str:
     try:
-        status = searcher.library.status(look=look)
+        status = searcher.library.status()
         failures = searcher.library.failed()
         folders = searcher.folders()
     except LibraryNotFoundError:
