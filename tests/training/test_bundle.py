@@ -45,6 +45,7 @@ def test_several_runs_become_the_mean_of_their_weights(runs: list[Path], tmp_pat
         assert value.dtype == (torch.float8_e4m3fn if small else torch.float16)
         tolerance = {"rtol": 0.07, "atol": 1e-3} if small else {"rtol": 1e-3, "atol": 1e-6}
         torch.testing.assert_close(value.float(), (first[name] + second[name]) / 2, **tolerance)
+    assert str(tmp_path) not in (tmp_path / "mean" / "config.json").read_text("utf-8"), "paths are nobody's business"
     VisionTextDualEncoderModel.from_pretrained(tmp_path / "mean")
     assert load_model(tmp_path / "mean", device="cpu").encode_text("一个红色的圆形").shape == (1, 16)
 

@@ -59,6 +59,11 @@ def save_model(
         }
     with quiet_transformers():
         model.model.save_pretrained(folder, state_dict={name: value.contiguous() for name, value in state.items()})
+    # Where the towers came from is a path of this machine, which is nobody else's business.
+    config = read_json(folder / "config.json")
+    for part in (config, *(part for part in config.values() if isinstance(part, dict))):
+        part.pop("_name_or_path", None)
+    _write_json(folder / "config.json", config)
     _write_json(folder / SETTINGS, {"text": text.to_dict(), "image": image.to_dict()})
     _write_tokenizer(folder, text)
     _write_json(folder / "preprocessor_config.json", _processor_settings(image))

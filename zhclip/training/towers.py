@@ -109,7 +109,7 @@ def keep_depthwise_in_float32(model: nn.Module) -> None:
     """Compute depthwise convolutions in float32 under autocast; nothing else changes.
 
     On CPUs the gradient of a depthwise convolution in bfloat16 is computed by a slow reference: the last two blocks of
-    EfficientNet-Lite2 learn from 53 pictures a second in bfloat16, 69 in float32, and 136 so (two cores of an EPYC 9004).
+    EfficientNet-Lite2 learn from 53 pictures a second in bfloat16, 69 in float32, 136 so (two cores of an EPYC 9004).
     """
     for module in model.modules():
         if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
