@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedModel
+from transformers.models.bert.modeling_bert import BertLayer
 
 from zhclip.errors import ConfigError
 from zhclip.training.texts import Texts
@@ -81,7 +82,7 @@ def add_mean_pooling(tower: PreTrainedModel) -> BertModel:
     return pooled
 
 
-def mean_pooling_layer(tower: nn.Module) -> nn.Module | None:
+def mean_pooling_layer(tower: nn.Module) -> BertLayer | None:
     """The layer of a tower that :func:`add_mean_pooling` made, as long as its attention was not trained."""
     layer: Any = tower.encoder.layer[-1] if isinstance(tower, BertModel) else None
     return None if layer is None or layer.attention.self.query.weight.any() else layer
