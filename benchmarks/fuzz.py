@@ -49,7 +49,7 @@ from zhclip.search import Library, Query
 from zhclip.server.app import create_service
 from zhclip.server.limits import check_picture
 from zhclip.server.originals import read_original
-from zhclip.training.config import SourceConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.sources import read_raw
 
 Target = Callable[[st.DataObject], bool]

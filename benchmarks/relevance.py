@@ -32,7 +32,7 @@ from zhclip.evaluation.labelled import read_labelled
 from zhclip.evaluation.questions import Questions, collect_questions
 from zhclip.models import Calibration, Encoder, load_model
 from zhclip.models.calibration import FEATURES
-from zhclip.training.config import SourceConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.sources import read_sources
 
 SIZES = (100, 1000, 10_000)

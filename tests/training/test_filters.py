@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.training.conftest import MakeConfig
 from zhclip.errors import DataError
-from zhclip.training.config import FilterConfig
+from zhclip.training.data_config import FilterConfig
 from zhclip.training.filters import FilterCounts, apply_filters, is_file_name, picture_size, text_length
 from zhclip.training.pictures import FilePicture, PackedPicture, Picture
 from zhclip.training.sources import Sample

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from tests.training.conftest import MakeConfig
 from zhclip.errors import ConfigError, DataError
 from zhclip.models import TextPreparation, load_model
-from zhclip.training.config import PrototypesConfig
+from zhclip.training.data_config import PrototypesConfig
 from zhclip.training.loop import train
 from zhclip.training.prototypes import Prototypes, directions
 

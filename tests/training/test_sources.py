@@ -27,7 +27,7 @@ from tests.training.conftest import MakeConfig
 from zhclip.errors import DataError, PictureError
 from zhclip.models import open_image
 from zhclip.text_file import read_lines
-from zhclip.training.config import SourceConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.pictures import Base64Picture, FilePicture, PackedPicture
 from zhclip.training.sources import Sample, read_raw, read_sources
 from zhclip.training.sources.captions import language_of

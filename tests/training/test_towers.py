@@ -11,8 +11,8 @@ from tests.training.conftest import TEXT_TOWER, MakeConfig
 from zhclip.errors import ConfigError, ModelError
 from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import read_model
-from zhclip.training.config import ModelConfig
 from zhclip.training.loop import train
+from zhclip.training.model_config import ModelConfig
 from zhclip.training.towers import assemble, keep_depthwise_in_float32, parameter_groups, train_mode
 
 VIT = {

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zhclip.evaluation.captioned import CaptionedPictures, Captions
-from zhclip.training.config import SourceConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.sources import Sample, read_sources
 from zhclip.training.sources.captions import language_of
 from zhclip.training.sources.chinese_clip import is_chinese_clip, read_chinese_clip

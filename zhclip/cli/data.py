@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from zhclip.training.config import FilterConfig
     from zhclip.training.data_check import CaptionReport, DataReport, SplitReport
+    from zhclip.training.data_config import FilterConfig
     from zhclip.training.filters import FilterCounts
 
 SHOWN = 5

@@ -8,236 +8,17 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from zhclip.errors import ConfigError, DataError
 from zhclip.messages import Message
-from zhclip.models.image import ImagePreparation
 from zhclip.text_file import decode
+from zhclip.training.data_config import DataConfig
+from zhclip.training.model_config import ModelConfig
 from zhclip.validation import join, problem
 
-State = Literal["locked", "unlocked", "scratch"]
-TowerName = Literal["image", "text"]
 
-_TOWER_SETTINGS: dict[TowerName, tuple[str, ...]] = {
-    "image": ("image_preparation",),
-    "text": ("context_length", "simplify"),
-}
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TowerConfig(_Section):
-    """One tower: where it comes from, and what of it is trained."""
-
-    state: State = "unlocked"
-    """``locked`` (pretrained, frozen), ``unlocked`` (pretrained, trained) or ``scratch``."""
-    weights: str | None = None
-    """A ``transformers`` folder or Hugging Face id; not needed where ``model.start`` is given."""
-    architecture: dict[str, Any] | None = None
-    """A ``transformers`` configuration with its ``model_type``, for ``scratch``."""
-    unlocked_blocks: int | None = Field(default=None, ge=0)
-    """Of an unlocked tower train only the last so many blocks, and what comes after them (0: that alone); all by
-    default."""
-    learning_rate: float | None = Field(default=None, gt=0)
-    """The optimizer's by default."""
-    weight_decay: float | None = Field(default=None, ge=0)
-    """The optimizer's by default."""
-    attention: str | None = None
-    """What computes attention, as ``transformers`` calls it (``attn_implementation``): on a CPU
-    ``eager`` trains faster on short texts than the fused default."""
-    pooling: Literal["mean"] | None = None
-    """``mean``: put a layer on a text tower that pools the mean of its tokens, as sentence models (E5) want it; by
-    default a tower pools as it was trained to (BERT: its first token)."""
-    gradient_checkpointing: bool = False
-    """Recompute activations in the backward pass: less memory, a third more time."""
-
-
-class ProjectionConfig(_Section):
-    """The linear maps from the towers into the shared space."""
-
-    state: Literal["locked", "unlocked"] = "unlocked"
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    """Of the tower's pooled feature, before the map: on few pictures it keeps the map from overfitting."""
-    learning_rate: float | None = Field(default=None, gt=0)
-    weight_decay: float | None = Field(default=None, ge=0)
-
-
-class ImageConfig(_Section):
-    """How pictures are prepared; see :class:`zhclip.models.ImagePreparation`."""
-
-    size: int = Field(default=224, gt=0)
-    mean: tuple[float, float, float] = ImagePreparation.mean
-    std: tuple[float, float, float] = ImagePreparation.std
-    resize: Literal["squash", "crop"] = "squash"
-
-
-class ModelConfig(_Section):
-    """The dual encoder: a whole one to start from, or two towers."""
-
-    start: str | None = None
-    """A model to start from whole: ``mini``, a folder, or anything that ``load_model`` takes."""
-    image: TowerConfig = TowerConfig()
-    text: TowerConfig = TowerConfig()
-    image_projection: ProjectionConfig = ProjectionConfig()
-    text_projection: ProjectionConfig = ProjectionConfig()
-    dim: int = Field(default=512, gt=0)
-    """Length of the shared vectors; a started model keeps its own."""
-    initial_logit_scale: float = Field(default=14.2857, gt=0)
-    """What cosines are multiplied by at first (CLIP: 1/0.07); a started model keeps its own."""
-    max_logit_scale: float = Field(default=100.0, gt=0)
-    image_preparation: ImageConfig | None = None
-    """Needed where a tower's folder has no ``preprocessor_config.json``; a started model keeps its own."""
-    context_length: int | None = Field(default=None, gt=2)
-    """Tokens of a text that are read, with the one before and the one after it; 52 by default. A
-    started model keeps its own."""
-    simplify: bool | None = None
-    """Map traditional characters to simplified ones; by default they are. A started model keeps its own way."""
-
-    def comes_from_start(self, name: TowerName) -> bool:
-        """Whether a tower is that of ``start``."""
-        tower = self.image if name == "image" else self.text
-        return self.start is not None and tower.state != "scratch" and tower.weights is None
-
-    @model_validator(mode="after")
-    def _a_started_model_keeps_its_own(self) -> ModelConfig:
-        for tower, names in _TOWER_SETTINGS.items():
-            for name in names:
-                if getattr(self, name) is not None and self.comes_from_start(tower):
-                    raise ValueError(
-                        Message(
-                            "model.{name} is set, but the {tower} tower comes from model.start, which keeps its own; "
-                            "leave it out",
-                            name=name,
-                            tower=tower,
-                        )
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def _towers_come_from_somewhere(self) -> ModelConfig:
-        for name, tower in (("image", self.image), ("text", self.text)):
-            if tower.state == "scratch" and tower.architecture is None:
-                raise ValueError(
-                    Message(
-                        "model.{name}.state is scratch, so model.{name}.architecture must say what to build", name=name
-                    )
-                )
-            if tower.state != "scratch" and tower.weights is None and self.start is None:
-                raise ValueError(
-                    Message(
-                        "model.{name}.state is {state}, so model.{name}.weights or model.start must say "
-                        "where its weights are",
-                        name=name,
-                        state=tower.state,
-                    )
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _pooling_is_put_on_a_pretrained_text_tower(self) -> ModelConfig:
-        if self.image.pooling is not None:
-            raise ValueError(Message("model.image.pooling is set, but pooling is for text towers; leave it out"))
-        if self.text.pooling is not None and (self.text.state == "scratch" or self.text.weights is None):
-            raise ValueError(
-                Message(
-                    "model.text.pooling is set, but it is put on a tower from model.text.weights alone; leave it out: "
-                    "a started model keeps its own, and a tower from scratch begins as the mean of its tokens"
-                )
-            )
-        return self
-
-
-class SourceConfig(_Section):
-    """Where pictures and their captions are."""
-
-    path: str
-    """A folder, a CSV, TSV or JSONL file, a tar (or a pattern of tars), an LMDB folder."""
-    format: Literal["auto", "folder", "csv", "jsonl", "chinese-clip", "lmdb", "webdataset"] = "auto"
-    pictures: str | None = None
-    """The folder that picture names are relative to; where the file lies by default."""
-    languages: dict[str, str] = {}
-    """Renames caption fields: ``{zh: caption_cn}``; fields that are named after a language need none."""
-    prefix: str | None = None
-    """Only pictures whose name begins so."""
-    only: dict[str, str] = {}
-    """Only pictures whose fields have these values: ``{split: train}``."""
-    weight: float = Field(default=1.0, gt=0)
-    """How often a pass sees each of its pictures: 0.5 is every other one, 2 is each twice."""
-
-
-class FilterConfig(_Section):
-    """Noise filters after ALIGN's (Jia et al. 2021, section 3); all off by default but the empty text."""
-
-    min_side: int = Field(default=0, ge=0)
-    """Pictures with a shorter side in pixels are left out."""
-    max_aspect: float = Field(default=0.0, ge=0)
-    """Pictures longer than this many times their width (or the reverse) are left out; 0: none."""
-    max_pictures_per_text: int = Field(default=0, ge=0)
-    """Texts that more pictures share are left out; 0: none."""
-    min_text_length: int = Field(default=1, ge=1)
-    """Texts of fewer characters (Chinese) or words (others) are left out."""
-    file_names: bool = False
-    """Leave out texts that look like file names that a machine made (``DSC_0042.JPG``)."""
-
-
-class AugmentConfig(_Section):
-    """Random changes to training pictures."""
-
-    crop: float = Field(default=1.0, gt=0, le=1)
-    """Least share of the picture's area that a random crop keeps; 1: no crops."""
-    flip: float = Field(default=0.0, ge=0, le=1)
-    """Probability of a mirror image."""
-
-
-class PrototypesConfig(_Section):
-    """Classes of the classifier that the image tower was pretrained with, as data for the prototype loss."""
-
-    classifier: str
-    """A ``.safetensors`` file with its last layer: ``weight`` ``[classes, width]``, of the tower's pooled width."""
-    classes: str
-    """A JSONL file: a line a class, in order, with its names by language (``{"zh": "狗", "en": "dog"}``)."""
-    broader: str | None = None
-    """A TSV file of broader words: a field a language, and ``classes``, the rows that it means (``151-268,275``)."""
-    languages: dict[str, float] = {"zh": 1.0, "en": 1.0}
-    """Languages of the names, and how often each is drawn, relative to the others."""
-    broader_share: float = Field(default=0.3, ge=0, lt=1)
-    """How often a class that has broader words is called by one of them."""
-    sentence_share: float = Field(default=0.5, ge=0, le=1)
-    """How often a name stands in a sentence."""
-    strength: tuple[float, float] = (4.0, 8.0)
-    """Bounds of how far a made feature goes in its class's direction."""
-    spread: float = Field(default=0.7, ge=0)
-    """How much of a random photo's difference from the mean is added."""
-
-
-class DataConfig(_Section):
-    """Training and validation data."""
-
-    train: list[SourceConfig]
-    validation: list[SourceConfig]
-    languages: dict[str, float] = {"zh": 1.0, "en": 1.0}
-    """Caption fields and how often each is drawn, relative to the others."""
-    validation_languages: list[str] = ["zh", "en"]
-    filters: FilterConfig = FilterConfig()
-    augment: AugmentConfig = AugmentConfig()
-    captions: int = Field(default=1, ge=1)
-    """Captions of a picture in a batch. The picture goes through its tower once for all of them."""
-    mask_tokens: float = Field(default=0.0, ge=0, lt=1)
-    """Share of caption tokens that are replaced by [MASK]."""
-    pieces: float = Field(default=0.0, ge=0, lt=1)
-    """Share of captions of which only one to four words in a row are read, as people type them into a search box."""
-    prototypes: PrototypesConfig | None = None
-    """Classes of an image classifier, learned without a photo; see :mod:`zhclip.training.prototypes`."""
-    parallel: list[str] = []
-    """TSV files (English, tab, Chinese) and CC-CEDICT files for the text-text loss."""
-    workers: int = Field(default=2, ge=0)
-    """Processes that decode pictures; 0: in the training process."""
-
-
-class CacheConfig(_Section):
+class CacheConfig(BaseModel, extra="forbid", frozen=True):
     """The cache of what the locked part of the image tower gives."""
 
     folder: str = "cache/features"
@@ -251,7 +32,7 @@ class CacheConfig(_Section):
     something of it is locked and no tokens are masked (``data.mask_tokens``)."""
 
 
-class LossConfig(_Section):
+class LossConfig(BaseModel, extra="forbid", frozen=True):
     """The contrastive loss."""
 
     name: Literal["info_nce", "sigmoid"] = "info_nce"
@@ -275,7 +56,7 @@ class LossConfig(_Section):
     """Share of the loss that is the teachers'; what is left is the contrastive loss."""
 
 
-class OptimizerConfig(_Section):
+class OptimizerConfig(BaseModel, extra="forbid", frozen=True):
     """AdamW with warm-up and a cosine schedule."""
 
     batch_size: int = Field(default=1024, gt=0)
@@ -300,7 +81,7 @@ class OptimizerConfig(_Section):
     """What ``accelerate`` was configured with by default."""
 
 
-class ValidationConfig(_Section):
+class ValidationConfig(BaseModel, extra="forbid", frozen=True):
     """Recall on the validation data."""
 
     every: int = Field(default=0, ge=0)
@@ -312,7 +93,7 @@ class ValidationConfig(_Section):
     """Stop after so many validations without a better mean recall; 0: never."""
 
 
-class CheckpointConfig(_Section):
+class CheckpointConfig(BaseModel, extra="forbid", frozen=True):
     """What is written, and what is kept."""
 
     every: int = Field(default=0, ge=0)
@@ -321,14 +102,14 @@ class CheckpointConfig(_Section):
     """How many of the newest checkpoints are kept, beside the best."""
 
 
-class InterpolationConfig(_Section):
+class InterpolationConfig(BaseModel, extra="forbid", frozen=True):
     """Weight interpolation with the starting model after the run (WiSE-FT: Wortsman et al. 2022)."""
 
     weights: list[float] = []
     """Shares of the trained weights to try, 0..1; the best by validation is kept as ``interpolated``."""
 
 
-class RunConfig(_Section):
+class RunConfig(BaseModel, extra="forbid", frozen=True):
     """A training run."""
 
     output: str

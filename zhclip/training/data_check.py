@@ -15,7 +15,8 @@ from zhclip.errors import PictureError
 from zhclip.messages import translate
 from zhclip.models.image import open_image
 from zhclip.models.text import TextPreparation, normalize
-from zhclip.training.config import RunConfig, SourceConfig
+from zhclip.training.config import RunConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.filters import FilterCounts, apply_filters
 from zhclip.training.parallel import read_parallel
 from zhclip.training.pictures import Picture, map_pictures

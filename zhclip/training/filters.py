@@ -12,7 +12,7 @@ from PIL import Image
 
 from zhclip.errors import PictureError
 from zhclip.models.picture_file import PICTURE_SUFFIXES, open_picture_file
-from zhclip.training.config import FilterConfig
+from zhclip.training.data_config import FilterConfig
 from zhclip.training.pictures import Picture, map_pictures
 from zhclip.training.sources import Sample
 from zhclip.training.sources.captions import language_of

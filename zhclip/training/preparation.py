@@ -8,7 +8,7 @@ from zhclip.errors import ConfigError
 from zhclip.models.checkpoint import find_vocabulary, read_preparation
 from zhclip.models.location import find_model
 from zhclip.models.text import TextPreparation
-from zhclip.training.config import ModelConfig
+from zhclip.training.model_config import ModelConfig
 
 
 def text_preparation(config: ModelConfig) -> TextPreparation:

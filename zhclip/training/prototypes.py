@@ -32,7 +32,7 @@ from torch import Tensor
 from zhclip.errors import ConfigError, DataError
 from zhclip.evaluation.prompts import PROMPTS
 from zhclip.models.text import TextPreparation
-from zhclip.training.config import PrototypesConfig
+from zhclip.training.data_config import PrototypesConfig
 from zhclip.training.sources.jsonl import read_records
 from zhclip.training.texts import TextBuckets, Texts, TokenizedTexts
 

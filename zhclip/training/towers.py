@@ -17,7 +17,8 @@ from zhclip.models.dual_encoder import DualEncoder
 from zhclip.models.loading import LoadedModel, read_model
 from zhclip.models.location import find_model
 from zhclip.models.text import TextPreparation
-from zhclip.training.config import ModelConfig, OptimizerConfig, TowerConfig
+from zhclip.training.config import OptimizerConfig
+from zhclip.training.model_config import ModelConfig, TowerConfig
 from zhclip.training.pooling import add_mean_pooling, begin_as_mean, mean_pooling_layer
 from zhclip.training.preparation import text_preparation
 

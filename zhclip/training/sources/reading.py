@@ -13,7 +13,7 @@ from zhclip.errors import DataError
 from zhclip.messages import Message, translate
 from zhclip.models.image import PICTURE_SUFFIXES
 from zhclip.text_file import require_regular
-from zhclip.training.config import SourceConfig
+from zhclip.training.data_config import SourceConfig
 from zhclip.training.pictures import Picture
 from zhclip.training.sources.captions import captions_of
 from zhclip.training.sources.chinese_clip import is_chinese_clip, read_chinese_clip
