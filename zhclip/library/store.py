@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from zhclip.library.wording import ANALYZER, to_words, words_about
 MOST_ROWS = 16_384
 """The most rows that Milvus gives for one search or query."""
 
+_UPSERT_SECONDS = 1.0
+_STEP = 0.02
 _LIBRARY = "zhclip_library"
 _INDEXING_TIMEOUT = 3600.0
 _HNSW = {"M": 32, "efConstruction": 300}
@@ -57,15 +60,21 @@ class Store(Connection):
             if not self.has(_LIBRARY):
                 return None
         self.load(_LIBRARY)
+        deadline = time.monotonic() + _UPSERT_SECONDS
         with self._explained():
-            rows = self._client.query(
-                _LIBRARY,
-                filter='key == "record"',
-                output_fields=["value"],
-                consistency_level="Strong",
-                **self._limits,
-            )
-        return Record.from_json(rows[0]["value"], self.location) if rows else None
+            while not (
+                rows := self._client.query(
+                    _LIBRARY,
+                    filter='key == "record"',
+                    output_fields=["value"],
+                    consistency_level="Strong",
+                    **self._limits,
+                )
+            ):
+                if time.monotonic() >= deadline:
+                    return None
+                time.sleep(_STEP)  # an upsert deletes before it inserts, and another process may be between the two
+        return Record.from_json(rows[0]["value"], self.location)
 
     @outliving
     def write_record(self, record: Record) -> None:

@@ -150,12 +150,12 @@ class Searcher:
             folders: Counter[str] = Counter()
             if count:
                 with self.library.reader() as state:
-                    files = [file for file in state.files().values() if file.content]
-                files.sort(key=lambda file: (-file.mtime_ns, file.path))
-                folders.update(str(Path(file.path).parent) for file in files)
-                for file in files[:_LOOKED_AT]:
-                    if file.content not in newest and Path(file.path).exists():
-                        newest[file.content] = picture_id(file.path)
+                    files = [(file, file.content) for file in state.files().values() if file.content]
+                files.sort(key=lambda pair: (-pair[0].mtime_ns, pair[0].path))
+                folders.update(str(Path(file.path).parent) for file, _ in files)
+                for file, content in files[:_LOOKED_AT]:
+                    if content not in newest and Path(file.path).exists():
+                        newest[content] = picture_id(file.path)
                         if len(newest) == TOP_K:
                             break
             # Where all are gone, a disk may come back.
