@@ -24,7 +24,7 @@ def make_answers(count: int, *, shift: float = 0.0, seed: int = 0) -> Answers:
     middle = random.normal(0, 1, count)
     cosines = random.normal(0.3, 0.1, truth.shape) + np.where(truth == RIGHT, 0.2, 0.0) + shift * middle[:, None]
     features = np.zeros((count, len(FEATURES)))
-    features[:, FEATURES.index("middle")] = middle
+    features[:, FEATURES.index("spread")] = middle
     names = np.arange(count) % 4 < 2
     return Answers(cosines.astype(np.float32), truth, features, held, names, np.arange(count) // 2, np.full(count, 100))
 
@@ -43,7 +43,7 @@ def test_what_is_known_of_a_query_moves_its_curve() -> None:
     answers = make_answers(20_000, shift=0.3)
     fitted = fit_calibration(answers, REFERENCE)
     # The cosines of a query are all higher by 0.3 times the feature: that much is taken off again.
-    assert fitted.calibration.weights["middle"] == pytest.approx(-0.3 * fitted.calibration.slope, rel=0.05)
+    assert fitted.calibration.weights["spread"] == pytest.approx(-0.3 * fitted.calibration.slope, rel=0.05)
     assert fitted.calibration.weights["tokens"] == pytest.approx(0, abs=1e-6)  # it does not vary
     plain = fit_calibration(answers, REFERENCE, features=())
     assert plain.calibration.weights == {}

@@ -19,10 +19,9 @@ from zhclip.models.checkpoint import require_file
 CALIBRATION = "calibration.json"
 """The file in a model's folder."""
 
-FEATURES = ("tokens", "pictures", "middle", "spread", "top")
+FEATURES = ("tokens", "pictures", "spread")
 """What is known of a query beside the cosines of its hits; see :func:`query_features`."""
 
-_TOP = 0.98
 _LOW = 0.16
 """Of a normal distribution, what lies below the middle by more than a standard deviation."""
 
@@ -93,13 +92,12 @@ def query_features(
         reference: Vectors of the reference pictures, ``[m, dim]``.
 
     Returns:
-        float64 ``[n, len(FEATURES)]``: the natural logarithms of the tokens and of the library's pictures; and of the
-        query's cosines with the reference the middle, the spread below it (a standard deviation), and the top.
+        float64 ``[n, len(FEATURES)]``: the natural logarithms of the tokens and of the library's pictures, and how
+        far below their middle the query's cosines with the reference spread: a standard deviation of what does not fit.
     """
-    cosines = (vectors @ reference.T).astype(np.float64)
-    low, middle, top = np.quantile(cosines, [_LOW, 0.5, _TOP], axis=1)
+    low, middle = np.quantile((vectors @ reference.T).astype(np.float64), [_LOW, 0.5], axis=1)
     sizes = np.full(len(tokens), math.log(max(pictures, 1)))
-    return np.stack([np.log(np.maximum(tokens, 1)), sizes, middle, middle - low, top], axis=1)
+    return np.stack([np.log(np.maximum(tokens, 1)), sizes, middle - low], axis=1)
 
 
 def read_calibration(folder: Path, *, dim: int | None = None) -> Calibration | None:
