@@ -30,6 +30,7 @@ def data(tmp_path: Path) -> Path:
 def test_captions_and_names_become_a_calibration(zhclip: Run, data: Path) -> None:
     model = data / "model"
     shutil.copytree(MINI, model)
+    (model / "calibration.json").write_text("damaged", "utf-8")  # which is no reason not to make a new one
     result = zhclip(
         "calibrate", data / "captions.jsonl", "--labelled", f"{data / 'names.jsonl'}:val", "-m", model,
         "--plot", data / "plot.png",

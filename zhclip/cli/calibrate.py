@@ -57,7 +57,9 @@ def calibrate(
             "{folder} is no folder, so a calibration has no place in it; zhclip convert makes one of it", folder=folder
         )
     named = [_read_labelled(source) for source in labelled or ()]
-    questions = collect_questions(load_model(model), read_captioned(data, language or ["zh", "en"]), named)
+    questions = collect_questions(
+        load_model(model, calibrated=False), read_captioned(data, language or ["zh", "en"]), named
+    )
     fitted = fit_calibration(*collect_answers(questions), keep=keep)
     fitted.calibration.save(folder)
     typer.echo(

@@ -35,7 +35,11 @@ KEPT_EXPORTS = 4
 
 
 def load_model(
-    name: str | os.PathLike[str] = "mini", *, device: str | None = None, backend: Backend | None = None
+    name: str | os.PathLike[str] = "mini",
+    *,
+    device: str | None = None,
+    backend: Backend | None = None,
+    calibrated: bool = True,
 ) -> Encoder:
     """Load a model.
 
@@ -48,6 +52,7 @@ def load_model(
         backend: ``"torch"`` or ``"onnx"`` (ONNX Runtime, on the CPU). By default PyTorch where there
             is a GPU or a ``device`` is given, else ONNX. The vectors are the same within 1e-5.
             The first load with ONNX exports the model to the user's cache folder.
+        calibrated: Read the model's calibration, too; False for one that is to be calibrated anew.
 
     Returns:
         The encoder, ready to use.
@@ -58,7 +63,7 @@ def load_model(
     """
     path = find_model(name)
     encoder = _load(path, name, device, backend)
-    encoder.calibration = read_calibration(path, dim=encoder.dim) if path.is_dir() else None
+    encoder.calibration = read_calibration(path, dim=encoder.dim) if calibrated and path.is_dir() else None
     return encoder
 
 
