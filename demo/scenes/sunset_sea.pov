@@ -11,14 +11,15 @@
   object { SailingBoat(<0.30, 0.20, 0.15>, <0.75, 0.55, 0.40>) scale 1.3 rotate y * 25 translate <-6, 0, 52> }
   object { SailingBoat(<0.30, 0.20, 0.15>, <0.75, 0.55, 0.40>) rotate y * 160 translate <32, 0, 110> }
 #else
-  View(<0, 3.0, -4>, <0.4, 2.6, 10>, 60)
+  View(<0, 7.0, -4>, <0.4, 4.6, 10>, 60)
 #end
+#declare Waterline = (Boat ? 6.5 : 11);
 CloudySky(Sun, <0.10, 0.13, 0.30>, <1.0, 0.42, 0.14>, <1.0, 0.55, 0.15>, 40, <1.0, 0.45, 0.22>, <0.23, 0.12, 0.17>, 0.52, 2.2)
 light_source { vnormalize(Sun) * 1e5 rgb <1.6, 0.8, 0.35> parallel point_at 0 }
 light_source { <0, 1, -0.5> * 1e5 rgb <0.75, 0.55, 0.50> parallel point_at 0 shadowless }
 sphere { vnormalize(Sun) * 9e4, 3000 pigment { rgb 1 } finish { ambient rgb <3, 2.3, 1.2> diffuse 0 } no_shadow }
 
-#declare Shore = function(x, y, z) { 6.5 + 1.2 * sin(x * 0.33 + 0.7) + 0.5 * sin(x * 0.9) + 0.5 * f_noise3d(x, 0, 1) }
+#declare Shore = function(x, y, z) { Waterline + 1.2 * sin(x * 0.33 + 0.7) + 0.5 * sin(x * 0.9) + 0.5 * f_noise3d(x, 0, 1) }
 #declare Sand = function(x, y, z) { (Shore(x, 0, 0) - z) * 0.085 + 0.05 * Fbm(x * 0.8, 0, z * 0.8) - 0.02 }
 plane {
   y, 0
@@ -32,7 +33,7 @@ plane {
     color_map { [0.42 rgbt 1] [0.62 rgbt <1, 0.86, 0.75, 0.15>] [1 rgb <1, 0.88, 0.78>] }
   }
   finish { diffuse 0.7 ambient 0.15 }
-  clipped_by { box { <-40, -1, 0>, <40, 1, 12> } }
+  clipped_by { box { <-40, -1, 0>, <40, 1, Waterline + 5.5> } }
 }
 object {
   Terrain(Sand, -20, 20, -6, 14, -1, 2, 500)
