@@ -10,7 +10,7 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 _PREFIX = "zhclip-"
 _OWNER = ".owner"
@@ -33,7 +33,7 @@ class TemporaryFolder:
         fcntl.flock(self.owner_file, fcntl.LOCK_EX)
         # Named when it is locked, so that nobody takes the folder for an abandoned one in between.
         fresh.rename(self.path / _OWNER)
-        self._remove = weakref.finalize(self, _remove, self.path)
+        self._end = weakref.finalize(self, _end, self.path, self.owner_file)
 
     def __enter__(self) -> Self:
         return self
@@ -45,12 +45,11 @@ class TemporaryFolder:
 
     def remove(self) -> None:
         """Delete the folder with all that is in it."""
-        self._remove()
-        self.owner_file.close()
+        self._end()
 
     def leave(self) -> None:
         """Let the folder stay when this process ends, for others that have :attr:`owner_file` open."""
-        self._remove.detach()
+        self._end.detach()
         self.owner_file.close()
 
 
@@ -63,6 +62,11 @@ def clear_abandoned() -> None:
             with (folder / _OWNER).open("r") as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _remove(folder)
+
+
+def _end(folder: Path, owner_file: IO[str]) -> None:
+    _remove(folder)
+    owner_file.close()
 
 
 def _remove(folder: Path) -> None:
