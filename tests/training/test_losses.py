@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid, normalize
 
-from zhclip.training.losses import distillation, info_nce, sigmoid
+from zhclip.training.losses import distillation, info_nce, paired_info_nce, sigmoid
 
 SIZE, DIM = 37, 16
 
@@ -67,6 +67,22 @@ def test_info_nce_without_repeats_is_clips_loss() -> None:
     target = torch.arange(SIZE)
     expected = (cross_entropy(logits, target) + cross_entropy(logits.T, target)) / 2
     torch.testing.assert_close(info_nce(image, text, scale, image_ids, text_ids), expected)
+
+
+def test_a_word_that_fits_many_does_not_outweigh_the_own_one() -> None:
+    image, text, scale, _, _ = batch()
+    fits = torch.rand(SIZE, SIZE) < 0.3
+    similarities = (scale * image @ text.T).exp()
+    kept = similarities * (~fits | torch.eye(SIZE, dtype=torch.bool))
+    own = similarities.diagonal()
+    expected = -((own / kept.sum(1)).log().mean() + (own / kept.sum(0)).log().mean()) / 2
+    loss = paired_info_nce(image, text, scale, (fits, fits.T))
+    torch.testing.assert_close(loss, expected, rtol=1e-10, atol=0)
+    gradient = torch.autograd.grad(loss, text)[0]
+    torch.testing.assert_close(gradient, torch.autograd.grad(expected, text)[0], rtol=1e-9, atol=1e-12)
+    nothing_fits = torch.zeros(SIZE, SIZE, dtype=torch.bool)
+    clip = info_nce(image, text, scale, torch.arange(SIZE), torch.arange(SIZE))
+    torch.testing.assert_close(paired_info_nce(image, text, scale, (nothing_fits, nothing_fits)), clip)
 
 
 def test_texts_may_be_compared_with_other_texts() -> None:

@@ -1,6 +1,6 @@
 """Contrastive losses: exact, chunked, over the features of all processes.
 
-Neither loss ever holds the whole matrix of similarities: it is computed a block of rows at a
+Those of whole batches never hold the whole matrix of similarities: it is computed a block of rows at a
 time, and again in the backward pass. Which pairs are positive is a sparse list beside it.
 
 Every process holds n pictures and n texts of a batch of N. It compares its pictures with
@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import cross_entropy, softplus
 from torch.utils.checkpoint import checkpoint
 
-from zhclip.training.positives import Positives, positives
+from zhclip.training.positives import positives
 
 CHUNK = 1024
 
@@ -32,7 +32,6 @@ def info_nce(
     text_ids: Tensor,
     *,
     column_ids: tuple[Tensor, Tensor] | None = None,
-    pairs: Positives | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """Symmetric InfoNCE (CLIP's loss) with all positives that a batch holds.
@@ -50,16 +49,13 @@ def info_nce(
         text_ids: int64 ``[n]``: identities of the texts.
         column_ids: The same two of the columns, where they are not those of the rows: of
             other texts, when ``image`` holds texts, too.
-        pairs: The positive pairs of the local rows, sorted by row, where identities do not say which they are.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    if pairs is None:
-        pairs = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
-    rows, columns = pairs
+    rows, columns = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
     row_counts = torch.bincount(rows, minlength=len(image)).to(image)
     column_counts = _sum_over_processes(torch.bincount(columns, minlength=len(texts))).to(image)
     targets = _Targets(rows, columns, 1 / row_counts[rows] + 1 / column_counts[columns])
@@ -75,7 +71,6 @@ def sigmoid(
     text_ids: Tensor,
     *,
     column_ids: tuple[Tensor, Tensor] | None = None,
-    pairs: Positives | None = None,
     chunk: int = CHUNK,
 ) -> Tensor:
     """SigLIP's pairwise loss (Zhai et al. 2023) with all positives that a batch holds.
@@ -92,16 +87,13 @@ def sigmoid(
         text_ids: int64 ``[n]``: identities of the texts.
         column_ids: The same two of the columns, where they are not those of the rows: of
             other texts, when ``image`` holds texts, too.
-        pairs: The positive pairs of the local rows, sorted by row, where identities do not say which they are.
         chunk: Rows of similarities that are held at a time.
 
     Returns:
         This process's share of the loss, a scalar.
     """
     texts = gather(text)
-    if pairs is None:
-        pairs = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
-    rows, columns = pairs
+    rows, columns = positives(image_ids, text_ids, *map(gather_ids, column_ids or (image_ids, text_ids)))
     # -log sigmoid(x) = softplus(x) - x: the dense part need not know which pairs are positive.
     attraction = (scale * (image[rows] * texts[columns]).sum(-1) + bias).sum()
     return (_Softplus.apply(image, texts, scale, bias, chunk) - attraction) / len(texts)
@@ -138,7 +130,7 @@ def distillation(
     images, texts = gather(image), gather(text)
     teacher_images, teacher_texts = gather(teacher_image), gather(teacher_text)
 
-    def cross_entropy(own: Tensor, others: Tensor, teacher_own: Tensor, teacher_others: Tensor) -> Tensor:
+    def divergence(own: Tensor, others: Tensor, teacher_own: Tensor, teacher_others: Tensor) -> Tensor:
         targets = (teacher_scale * teacher_own @ teacher_others.T).softmax(1)
         return -(targets * (scale * own @ others.T).log_softmax(1)).sum()
 
@@ -149,7 +141,33 @@ def distillation(
             (image[part], texts, teacher_image[part], teacher_texts),
             (text[part], images, teacher_text[part], teacher_images),
         ):
-            total = total + checkpoint(cross_entropy, *block, use_reentrant=False, preserve_rng_state=False)
+            total = total + checkpoint(divergence, *block, use_reentrant=False, preserve_rng_state=False)
+    return total / (2 * len(texts))
+
+
+def paired_info_nce(image: Tensor, text: Tensor, scale: Tensor, fits: tuple[Tensor, Tensor]) -> Tensor:
+    """Symmetric InfoNCE in which each picture has one target, its own text; other texts that fit it count for nothing.
+
+    Averaging over all that fits, as :func:`info_nce` does, lets a common word that fits many pictures (dog) outweigh
+    the one that tells them apart (husky).
+
+    Args:
+        image: float ``[n, dim]``, unit length: this process's pictures.
+        text: float ``[n, dim]``, unit length: their texts, in the same order.
+        scale: Scalar that cosines are multiplied by (not its log).
+        fits: Two bool ``[n, N]``: which of all processes' texts fit this process's pictures, and which of all
+            pictures fit its texts. They are left out of the sum, except for each one's own.
+
+    Returns:
+        This process's share of the loss, a scalar.
+    """
+    images, texts = gather(image), gather(text)
+    own = torch.arange(len(texts), device=texts.device)[_local_columns(len(text))]
+    total = image.new_zeros(())
+    for rows, others, fitting in ((image, texts, fits[0]), (text, images, fits[1])):
+        left_out = fitting.scatter(1, own[:, None], False)
+        logits = (scale * rows @ others.T).masked_fill(left_out, -torch.inf)
+        total = total + cross_entropy(logits, own, reduction="sum")
     return total / (2 * len(texts))
 
 

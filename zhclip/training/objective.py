@@ -16,7 +16,6 @@ from zhclip.training.batches import MicroBatch
 from zhclip.training.config import LossConfig
 from zhclip.training.gradient_cache import Features, backward
 from zhclip.training.images import Images
-from zhclip.training.positives import Positives
 from zhclip.training.prototypes import Prototypes
 from zhclip.training.teachers import Teachers
 from zhclip.training.texts import TextBuckets, Texts
@@ -117,8 +116,9 @@ class Objective:
         classes = torch.cat([part.prototypes.classes for part in batch if part.prototypes]).to(made.device)
         rows = torch.cat([part.prototypes.text_rows for part in batch if part.prototypes]).to(made.device)
         # A name means each class that it is a broader word of: any husky is a dog.
-        pairs = self._means[losses.gather_ids(rows)][:, classes].T.nonzero()
-        return self._loss(made, text, classes, rows, pairs=Positives(pairs[:, 0], pairs[:, 1]))
+        fits = self._means[losses.gather_ids(rows)][:, classes].T, self._means[rows][:, losses.gather_ids(classes)]
+        scale = self._model.logit_scale.exp()
+        return losses.paired_info_nce(normalize(made, dim=-1), normalize(text, dim=-1), scale, fits)
 
     def _loss(
         self,
@@ -128,7 +128,6 @@ class Objective:
         second_ids: Tensor,
         *,
         column_ids: tuple[Tensor, Tensor] | None = None,
-        pairs: Positives | None = None,
     ) -> Tensor:
         first, second = normalize(first, dim=-1), normalize(second, dim=-1)
         scale = self._model.logit_scale.exp()
@@ -142,7 +141,6 @@ class Objective:
             image_ids=first_ids,
             text_ids=second_ids,
             column_ids=column_ids,
-            pairs=pairs,
             chunk=self._config.chunk,
         )
 
