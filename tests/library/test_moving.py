@@ -143,6 +143,9 @@ def test_parquet_of_another_kind_or_model_is_refused(
     export_parquet(library, tmp_path / "photos.parquet")
     other = CountingEncoder(encoder.encoder, name="other", fingerprint="f" * 64)
     with Catalogue(tmp_path / "third.db", model=other) as target:
+        with pytest.raises(ModelMismatchError):
+            import_parquet(target, tmp_path / "photos.parquet")
+        assert not target.exists(), "an empty library does not become another model's than the one asked for"
         target.add(photos)
         with pytest.raises(ModelMismatchError):
             import_parquet(target, tmp_path / "photos.parquet")

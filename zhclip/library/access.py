@@ -249,10 +249,11 @@ class Access:
         """Start writing vectors of a model.
 
         Raises:
-            ModelMismatchError: The library is of another model.
+            ModelMismatchError: The library is of another model, or another one was asked for.
         """
         if self._record is None:
             record = Record(model)
+            self._check(record)
             self.prepare(record)
         else:
             record = self._record
