@@ -158,6 +158,20 @@ def test_sources_weigh_how_often_a_pass_sees_them(preparation: TextPreparation) 
     assert (np.bincount(drawn.ravel(), minlength=10)[:4] > 0).all()
 
 
+def test_a_batch_can_be_of_one_source(preparation: TextPreparation) -> None:
+    sources = [0] * 5 + [1] * 5
+    samples = [Sample(one.picture, one.captions, 1.0, source) for one, source in zip(SAMPLES, sources, strict=True)]
+    pairs = TrainingPairs(samples, {"zh": 1.0, "en": 1.0}, preparation, captions=2, apart=2)
+    assert pairs.pass_length == 10
+    seen = [np.unique(pairs.draw(step, 4).pictures) for step in range(5)]
+    assert sorted(np.concatenate(seen)) == list(range(10)), "a pass sees every picture"
+    assert sorted(len({sources[row] for row in rows}) for rows in seen) == [1, 1, 1, 1, 2], "what is left is mixed"
+    mixed = TrainingPairs(samples, {"zh": 1.0, "en": 1.0}, preparation, captions=2)
+    assert any(len({sources[row] for row in mixed.draw(step, 4).pictures}) == 2 for step in range(4))
+    few = TrainingPairs(samples, {"zh": 1.0}, preparation, apart=64)
+    assert set(few.draw(0, 64).pictures) == set(range(10)), "a batch of more pictures than there are"
+
+
 def test_weights_that_leave_nothing_are_refused(preparation: TextPreparation) -> None:
     samples = [Sample(sample.picture, sample.captions, 0.01) for sample in SAMPLES]
     with pytest.raises(DataError, match="leave no picture"):

@@ -43,6 +43,7 @@ class TrainingPairs:
         preparation: How the model wants its texts.
         captions: Captions of a picture in a batch.
         mask_tokens: Share of tokens that are masked.
+        apart: Pictures of a batch, where each is to be of one source; by default sources are mixed.
         pieces: Share of captions of which only a piece is read (:mod:`zhclip.training.pieces`).
         seed: Of everything random.
 
@@ -57,14 +58,16 @@ class TrainingPairs:
         preparation: TextPreparation,
         *,
         captions: int = 1,
+        apart: int | None = None,
         mask_tokens: float = 0.0,
         pieces: float = 0.0,
         seed: int = 0,
     ) -> None:
         self._seed = seed
         self.pictures: list[Picture] = [sample.picture for sample in samples]
-        weights, group = np.unique([sample.weight for sample in samples], return_inverse=True)
-        self._by_weight = [(float(weight), np.flatnonzero(group == row)) for row, weight in enumerate(weights)]
+        kinds, group = np.unique([(one.source, one.weight) for one in samples], axis=0, return_inverse=True)
+        self._by_source = [(float(weight), np.flatnonzero(group == row)) for row, (_, weight) in enumerate(kinds)]
+        self._apart = apart
         self.pass_length = len(self._pass(0))
         """Pictures of one pass over the data."""
         if not self.pass_length:
@@ -146,10 +149,17 @@ class TrainingPairs:
         """The pictures of a pass in random order: those of weight 1.5 once, and half of them once more."""
         rng = np.random.default_rng((self._seed, 0, number))
         parts = []
-        for weight, rows in self._by_weight:
+        for weight, rows in self._by_source:
             whole = int(weight)
-            parts += [rows] * whole + [rng.permutation(rows)[: round((weight - whole) * len(rows))]]
-        return rng.permutation(np.concatenate(parts))
+            more = rng.permutation(rows)[: round((weight - whole) * len(rows))]
+            parts.append(rng.permutation(np.concatenate([rows] * whole + [more])))
+        together = np.concatenate(parts)
+        if self._apart is None or len(together) < self._apart:
+            return rng.permutation(together)
+        blocks = [part[: len(part) // self._apart * self._apart] for part in parts]
+        rest = rng.permutation(np.concatenate([part[len(block) :] for part, block in zip(parts, blocks, strict=True)]))
+        blocks.append(rest[: len(rest) // self._apart * self._apart])
+        return rng.permutation(np.concatenate(blocks).reshape(-1, self._apart)).reshape(-1)
 
 
 class ParallelTexts:

@@ -82,6 +82,9 @@ class DataConfig(BaseModel, extra="forbid", frozen=True):
     augment: AugmentConfig = AugmentConfig()
     captions: int = Field(default=1, ge=1)
     """Captions of a picture in a batch. The picture goes through its tower once for all of them."""
+    batches: Literal["mixed", "by_source"] = "mixed"
+    """``by_source``: the pictures of a batch are of one source, where they are harder to tell apart; what is left over
+    of a pass is mixed."""
     mask_tokens: float = Field(default=0.0, ge=0, lt=1)
     """Share of caption tokens that are replaced by [MASK]."""
     pieces: float = Field(default=0.0, ge=0, lt=1)

@@ -76,6 +76,7 @@ def train(config: RunConfig) -> dict[str, Recall]:
         config.data.languages,
         model.text,
         captions=config.data.captions,
+        apart=config.optimizer.batch_size // config.data.captions if config.data.batches == "by_source" else None,
         mask_tokens=config.data.mask_tokens,
         pieces=config.data.pieces,
         seed=config.seed,

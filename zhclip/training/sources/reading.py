@@ -53,8 +53,8 @@ def read_raw(sources: Sequence[SourceConfig], languages: Sequence[str]) -> list[
         DataError: A source is missing, cannot be read, or has no captions in these languages.
     """
     samples: dict[Picture, Sample] = {}
-    for source in sources:
-        _read(source, languages, samples)
+    for number, source in enumerate(sources):
+        _read(source, number, languages, samples)
     return list(samples.values())
 
 
@@ -66,7 +66,7 @@ def drop_blank(samples: Iterable[Sample]) -> list[Sample]:
     return [sample for sample in samples if any(sample.captions.values())]
 
 
-def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture, Sample]) -> None:
+def _read(source: SourceConfig, number: int, languages: Sequence[str], samples: dict[Picture, Sample]) -> None:
     columns = {language: source.languages.get(language, language) for language in languages}
     pictures = texts = 0
     fields: set[str] = set()
@@ -80,7 +80,7 @@ def _read(source: SourceConfig, languages: Sequence[str], samples: dict[Picture,
         texts += any(text.strip() for texts_of_language in captions.values() for text in texts_of_language)
         if not texts:
             fields.update(entry.fields)
-        sample = samples.setdefault(entry.picture, Sample(entry.picture, captions, source.weight))
+        sample = samples.setdefault(entry.picture, Sample(entry.picture, captions, source.weight, number))
         if sample.captions is not captions:
             for language, more in captions.items():
                 sample.captions[language].extend(more)

@@ -18,6 +18,8 @@ class Sample:
     """Each language that was asked for, with a list that may be empty."""
     weight: float = 1.0
     """How often a pass sees it."""
+    source: int = 0
+    """Which source it is from, in the order of the configuration."""
 
 
 class Entry(NamedTuple):
