@@ -65,3 +65,8 @@ def _walk(place: str, parts: Iterable[str]) -> str | None:
 def _listed(folder: str, changed: int) -> dict[str, str]:
     """What is in a folder, by names as they are seen."""
     return {as_seen(name): name for name in sorted(os.listdir(folder), reverse=True)}  # noqa: PTH208
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is there; not where its disk is away or its folder may not be entered."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists() raises there before Python 3.12

@@ -79,7 +79,7 @@ def fit_calibration(
     found = answers.kinds[(answers.truth == RIGHT).any(axis=1)]
     if len(np.unique(found)) < _LEAST:
         raise DataError(
-            "only {count} texts find their picture among the first {found}; a calibration needs {least}: "
+            "only {count} pictures and kinds of things are found among the first {found}; a calibration needs {least}: "
             "give more captioned pictures, or a better model",
             count=len(np.unique(found)),
             found=FOUND,

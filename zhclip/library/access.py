@@ -113,6 +113,10 @@ class Access:
         with self._opening:
             return self._open().read_record() is not None if self._record is None else True
 
+    def _revision(self) -> str:
+        """What changes with each run that writes; empty where there is no library."""
+        return self._record.revision if self.exists() and self._record else ""
+
     @property
     def collection(self) -> str | None:
         """The store's collection that the library's pictures were in when it was last looked at; None before that."""
@@ -137,6 +141,9 @@ class Access:
             ModelError: It cannot be loaded.
         """
         with self._opening:
+            # It may have been loaded before the library was made.
+            if self._encoder and self._record and self._encoder.fingerprint != self._record.model.fingerprint:
+                self._encoder = None
             if self._encoder is None:
                 self.exists()  # reads the record
                 made_with = self._record.model.name if self._record else DEFAULT_MODEL
@@ -189,7 +196,8 @@ class Access:
     def _is_true(self, state: State) -> bool:
         """Whether the state may be read; where nobody writes that could make it true, do so."""
         self.refresh()
-        assert self._record is not None
+        if self._record is None:  # it was dropped
+            raise self._nothing()
         current = state.about() == self._record.about()
         if current and not state.intended():
             return True
@@ -299,12 +307,14 @@ class Access:
         """
         store = self._open()
         with self._opening:
-            before, self._record = self._record, store.read_record()
-            if before is None or self._record is None or before.collection == self._record.collection:
-                return False
-            self._encoder = None
-            self._check(self._record)
-            return True
+            before, now = self._record, store.read_record()
+            anew = before is not None and now is not None and before.collection != now.collection
+            if anew:
+                self._encoder = None
+            if now is not None and (anew or before is None):
+                self._check(now)
+            self._record = now
+            return anew
 
     def opened(self) -> tuple[Store, Record]:
         """The store, and what the library says of itself; for the library's own modules.

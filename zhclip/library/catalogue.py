@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import FolderError, LibraryError, SlowLibraryWarning
-from zhclip.file_names import on_disk
+from zhclip.file_names import is_there, on_disk
 from zhclip.library.access import Access, following
 from zhclip.library.captions import CaptionTable
 from zhclip.library.indexing import Progress, make_plan
@@ -96,6 +96,7 @@ class Catalogue(Access):
         started = time.monotonic()
         if not folders:
             raise FolderError("no folder given; name at least one")
+        before = self._revision()
         found = scan(folders, include=include, exclude=exclude)
         if not found.files and not found.unreadable:
             names = ", ".join(str(folder) for folder in folders)
@@ -104,15 +105,18 @@ class Catalogue(Access):
                 "were deleted there leave the library with zhclip remove",
                 folders=names,
             )
-        words: Mapping[str, Words] = {}
+        table = None if captions is None else CaptionTable(captions)
         report = IndexReport()
-        if captions is not None:
-            table, paths = CaptionTable(captions), [file.path for file in found.files]
-            words = table.choose(paths)
-            found.mark_words(words)
-            report.unmatched = table.unmatched(paths, found.covers)
         with self.writer() as state:
             self.check_model()
+            if self._revision() != before:  # pictures that another run found meanwhile would seem to be gone
+                found = scan(folders, include=include, exclude=exclude)
+            words: Mapping[str, Words] = {}
+            if table is not None:
+                paths = [file.path for file in found.files]
+                words = table.choose(paths)
+                found.mark_words(words)
+                report.unmatched = table.unmatched(paths, found.covers)
             plan = make_plan(found, state, keep_missing=keep_missing)
             report.unchanged = plan.unchanged
             if plan.work or plan.gone or found.unreadable:
@@ -295,8 +299,8 @@ class Catalogue(Access):
         matches = []
         for picture, cosine in found:
             others = [path for path in paths[picture.content] if path != picture.path]
-            if others and not picture.path.exists():  # such as where a folder was moved: a copy that is there
-                there = next((path for path in others if path.exists()), None)
+            if others and not is_there(picture.path):  # such as where a folder was moved: a copy that is there
+                there = next((path for path in others if is_there(path)), None)
                 other = self.get_by_id(picture_id(there)) if there else None
                 if other:
                     others = [picture.path, *(path for path in others if path != there)]

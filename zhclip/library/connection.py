@@ -110,7 +110,13 @@ class Connection:
 
     @outliving
     def look_again(self) -> None:
-        """See which collections there are now: another process may have made or dropped some."""
+        """See which collections there are now: another process may have made or dropped some.
+
+        Raises:
+            LibraryLockedError: The store has a file open that was deleted or replaced; what is written there is lost.
+        """
+        if self._lite:
+            self._lite.ensure()
         self._list()
 
     def _list(self) -> None:
@@ -144,7 +150,7 @@ class Connection:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         patience = _RECONNECT_SECONDS if self._lite else _CONNECT_SECONDS
         try:
-            self._client = MilvusClient(address, token=self._token or "", timeout=patience, grpc_options=_CHANNEL)
+            client = MilvusClient(address, token=self._token or "", timeout=patience, grpc_options=_CHANNEL)
         except MilvusException as error:
             raise LibraryError(
                 "no Milvus server answers at {address}: {error}. "
@@ -152,7 +158,9 @@ class Connection:
                 address=address,
                 error=error.message.splitlines()[0],
             ) from None
-        self._address = address
+        if self._client is not None:
+            self._client.close()
+        self._client, self._address = client, address
 
     def _server_version(self) -> tuple[int, int]:
         with self._explained():
@@ -160,7 +168,10 @@ class Connection:
         return int(major), int(minor)
 
     def _disk_is_full(self, need: int = _FULL_DISK) -> bool:
-        return not self.remote and shutil.disk_usage(Path(self.location).parent).free < need
+        try:
+            return not self.remote and shutil.disk_usage(Path(self.location).parent).free < need
+        except OSError:  # the folder or the disk is gone
+            return False
 
     def _full_disk(self) -> StoreError:
         return StoreError(

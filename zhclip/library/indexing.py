@@ -106,10 +106,11 @@ class Indexer:
                 done += len(batch.items)
                 failed += sum(item.reason is not None for item in batch.items)
                 show(done, len(plan.work), failed)
+        leaving = set(plan.gone)
         report.gone = [
             Path(path)
             for path, file in plan.files.items()
-            if file.content in added and path not in plan.gone and not os.path.lexists(path)
+            if file.content in added and path not in leaving and not os.path.lexists(path)
         ]
 
     def forget(self, paths: list[str], files: Mapping[str, FileRecord]) -> int:

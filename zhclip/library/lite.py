@@ -212,6 +212,12 @@ class LiteServer:
         if not self.path.parent.is_dir():  # deleted meanwhile, and not to be made again
             self._use.release()
             return
+        try:
+            self._wait_for_end()
+        finally:
+            self._use.release()
+
+    def _wait_for_end(self) -> None:
         deadline = time.monotonic() + _END_SECONDS
         lock = self._open_store_lock()
         try:
@@ -226,7 +232,6 @@ class LiteServer:
                 time.sleep(_STEP)
         finally:
             os.close(lock)
-            self._use.release()
 
     def _clear_socket(self, note: _Note | None) -> None:
         if note is not None and Path(note.socket).parent == self.path.parent:
@@ -314,6 +319,8 @@ def _answers(place: str) -> bool:
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1.0)
         try:
+            if os.geteuid() not in (0, os.lstat(place).st_uid):  # somebody else's, who would be told all
+                return False
             probe.connect(place)
             probe.sendall(_GREETING)
             return bool(probe.recv(1))

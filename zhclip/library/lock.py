@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
+import sys
 import time
 from pathlib import Path
 
 from zhclip.errors import LibraryError
 
-_FLOCK = "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
+_STARTS_FIRST = sys.platform == "darwin"
+"""The order of what a lock is asked by: start, length, process, kind, origin; elsewhere kind and origin come first."""
+_FLOCK = "qqihh" if _STARTS_FIRST else "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
+_TAKEN = (errno.EACCES, errno.EAGAIN)
 _STEP = 0.02
 
 
@@ -30,15 +35,26 @@ class FileLock:
 
     def __init__(self, path: Path, library: str, *, shared: bool = False) -> None:
         self._kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        self._library = library
         self._file = open_private(path, library)
 
     def take(self, patience: float = 0.0) -> bool:
-        """Take the lock, waiting for it so many seconds; whether it was had."""
+        """Take the lock, waiting for it so many seconds; whether it was had.
+
+        Raises:
+            LibraryError: The disk knows no locks.
+        """
         deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.lockf(self._file, self._kind | fcntl.LOCK_NB)
-            except OSError:
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise LibraryError(
+                        "{library} is on a disk that knows no locks ({reason}); choose another place",
+                        library=self._library,
+                        reason=error.strerror,
+                    ) from None
                 if time.monotonic() >= deadline:
                     return False
                 time.sleep(_STEP)
@@ -62,8 +78,9 @@ class FileLock:
         os.close(self._file)
 
     def _ask_for_other(self) -> tuple[int, int | None]:
-        request = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        kind, _, _, _, process = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, request))
+        asked = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET) if _STARTS_FIRST else (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        answer = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, struct.pack(_FLOCK, *asked)))
+        kind, process = (answer[3], answer[2]) if _STARTS_FIRST else (answer[0], answer[4])
         return kind, None if kind == fcntl.F_UNLCK else int(process)
 
 
@@ -97,6 +114,24 @@ def open_private(path: Path, library: str) -> int:
         ) from None
     keep_private(path)
     return file
+
+
+def make_private(path: Path, library: str) -> None:
+    """Make a file beside a library, for this user alone, where it is missing.
+
+    One that is there is not opened: closing it would give back all locks that this process has on it, SQLite's too.
+
+    Args:
+        path: The file.
+        library: The library, as the user named it.
+
+    Raises:
+        LibraryError: The file cannot be made, or is another user's.
+    """
+    if os.access(path, os.R_OK | os.W_OK) and not path.is_symlink():
+        keep_private(path)
+    else:
+        os.close(open_private(path, library))
 
 
 def keep_private(path: Path) -> None:

@@ -114,8 +114,9 @@ def export_parquet(library: Catalogue, path: str | os.PathLike[str], *, progress
                 show(done, total, 0)
         partial.replace(file)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise LibraryError("{file} cannot be written: {error}", file=file, error=error) from None
+    finally:
+        partial.unlink(missing_ok=True)
     return done
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from zhclip.file_names import is_there
 from zhclip.messages import Message
 
 _EPOCH = datetime(1970, 1, 1)
@@ -204,6 +205,6 @@ def _first(names: list[str]) -> str:
 
 def _moved(gone: Path) -> Path:
     """The outermost folder on the way to a file that is gone with it, or the file."""
-    while not gone.parent.exists():
+    while not is_there(gone.parent):
         gone = gone.parent
     return gone

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH122
+# ruff: noqa: PTH113, PTH116, PTH118, PTH119, PTH120, PTH122
 # pathlib takes several times longer than os, and there may be millions of files.
 """Finding the picture files of folders, without opening any."""
 
@@ -262,4 +262,14 @@ def _gone_of(folder: str, names: list[str]) -> int:
     except OSError:
         there = set()
     # A link's target may be gone, and a file system may take several names for one: those are asked for.
-    return sum(not os.path.exists(os.path.join(folder, name)) for name in names if name not in there)
+    return sum(_is_gone(os.path.join(folder, name)) for name in names if name not in there)
+
+
+def _is_gone(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # a folder that may not be entered: nobody knows
+        return False
+    return False

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zhclip.errors import StoreError
-from zhclip.library.lock import open_private
+from zhclip.library.lock import make_private
 from zhclip.library.picture import Failure
 from zhclip.messages import Message
 
@@ -83,7 +83,7 @@ class State:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        os.close(open_private(path, str(path)))
+        make_private(path, str(path))
         with self._explained():
             self._connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
             self._connection.execute("PRAGMA journal_mode=WAL")

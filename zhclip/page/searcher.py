@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhclip.errors import QueryError
+from zhclip.file_names import is_there
 from zhclip.library.picture import picture_id
 from zhclip.page.adding import Adding
 from zhclip.server.originals import read_original
@@ -154,7 +155,7 @@ class Searcher:
                 files.sort(key=lambda pair: (-pair[0].mtime_ns, pair[0].path))
                 folders.update(str(Path(file.path).parent) for file, _ in files)
                 for file, content in files[:_LOOKED_AT]:
-                    if content not in newest and Path(file.path).exists():
+                    if content not in newest and is_there(file.path):
                         newest[content] = picture_id(file.path)
                         if len(newest) == TOP_K:
                             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhclip.errors import QueryError, UnknownTextWarning, ZhclipWarning
+from zhclip.file_names import is_there
 from zhclip.library import Catalogue, Match, Where
 from zhclip.library.access import following
 from zhclip.models.text import notes_on
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from zhclip.models.encoder import Vectors
 
 MOST_HITS = 1000
+
+_COUNT_SECONDS = 60.0
 
 _Candidate: TypeAlias = tuple[str, Path | None]
 """A caption to choose from, and the picture that it is of."""
@@ -76,6 +80,7 @@ class Library(Catalogue):
         super().__init__(default_location() if location is None else location, model=model, token=token)
         self._balanced: tuple[str, Balance] | None = None
         self._everyday: tuple[Encoder, Vectors] | None = None
+        self._counted: tuple[str, float, int] | None = None
 
     def search(
         self,
@@ -336,12 +341,19 @@ class Library(Catalogue):
         texts = [part.text for part in query.parts if part.text is not None]
         if calibration is None or len(texts) < len(query.parts) or (len(texts) > 1 and not query.every):
             return None
-        pictures = len(self)
+        pictures = self._size()
         curves = [
             calibration.for_query(vector, known, pictures)
             for vector, known in zip(vectors, self.encoder.text(texts).known, strict=True)
         ]
         return replace(curves[0], offset=sum(curve.offset for curve in curves) / len(curves))
+
+    def _size(self) -> int:
+        """How many pictures there are, or were a minute ago: to count them takes longer than to search."""
+        revision, now = self.opened()[1].revision, time.monotonic()
+        if self._counted is None or self._counted[0] != revision or now - self._counted[1] > _COUNT_SECONDS:
+            self._counted = revision, now, len(self)
+        return self._counted[2]
 
 
 def search(query: Content | Query, *, top_k: int = 10, library: str | os.PathLike[str] | None = None) -> Results:
@@ -389,7 +401,7 @@ def _to_hit(match: Match, rank: int, relevance: float | None = None) -> Hit:
         metadata={
             "id": picture.id,
             "paths": list(match.paths),
-            "gone": not picture.path.exists(),
+            "gone": not is_there(picture.path),
             "format": picture.format,
             "width": picture.width,
             "height": picture.height,

@@ -319,7 +319,7 @@ class LibraryModel(BaseModel):
     dim: int
     since: str
     next_model: str | None = Field(description="The model of a reindexing that is not complete yet.")
-    gone: int = Field(description="Files that are no longer at their paths.")
+    gone: int = Field(0, description="Files that are no longer at their paths.")
 
     @classmethod
     def of(cls, status: Status) -> Self:

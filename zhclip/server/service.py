@@ -98,6 +98,8 @@ class Service:
             raise StoreError("the library's store does not answer") from None
 
     def _ask_store(self) -> None:
+        self.library.require()
+        self.library.refresh()  # another process may have embedded it anew
         store, record = self.library.opened()
         store.count(record.collection)
 

@@ -84,7 +84,7 @@ class DataConfig(BaseModel, extra="forbid", frozen=True):
     """Captions of a picture in a batch. The picture goes through its tower once for all of them."""
     batches: Literal["mixed", "by_source"] = "mixed"
     """``by_source``: the pictures of a batch are of one source, where they are harder to tell apart; what is left over
-    of a pass is mixed."""
+    of a pass is mixed, and what then fills no batch is left out of that pass."""
     mask_tokens: float = Field(default=0.0, ge=0, lt=1)
     """Share of caption tokens that are replaced by [MASK]."""
     pieces: float = Field(default=0.0, ge=0, lt=1)
