@@ -18,7 +18,8 @@ from zhclip.errors import (
     SlowLibraryWarning,
     StoreError,
 )
-from zhclip.library import Catalogue, IndexReport
+from zhclip.library import Catalogue, IndexReport, catalogue
+from zhclip.library.scan import scan
 from zhclip.models import Encoder
 
 
@@ -261,3 +262,39 @@ def test_nothing_is_printed_and_nothing_heavy_imported(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_another_run_finds_meanwhile_stays(
+    location: str, photos: Path, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that has waited for another one knows the folders as they were before it waited."""
+    scans = []
+
+    def scan_and_wait(*args: object, **options: object) -> object:
+        found = scan(*args, **options)  # type: ignore[arg-type]
+        scans.append(found)
+        if len(scans) == 1:
+            save_photo(photos / "meanwhile.jpg", seed=31)
+            other.add(photos)
+        return found
+
+    with Catalogue(location, model=encoder) as library, Catalogue(location, model=encoder) as other:
+        library.add(photos)
+        monkeypatch.setattr(catalogue, "scan", scan_and_wait)
+        report = library.add(photos)
+        assert (report.removed, report.unchanged, len(library)) == (0, 7, 7)
+        assert library.get(photos / "meanwhile.jpg") is not None
+
+
+def test_a_model_that_was_loaded_before_the_library_was_made_is_checked(
+    location: str, photos: Path, encoder: CountingEncoder
+) -> None:
+    another = CountingEncoder(encoder.encoder, name="another", fingerprint="e" * 64)
+    with Catalogue(location, model=another) as early, Catalogue(location, model=encoder) as other:
+        assert early.encoder is another and not early.exists()
+        other.add(photos)
+        with pytest.raises(ModelMismatchError):
+            early.add(photos)
+        with pytest.raises(ModelMismatchError):
+            early.nearest(another.encode_text("海")[0], limit=1)
+        assert other.nearest(encoder.encode_image(photos / "sea" / "photo 1.jpg")[0], limit=1)[0].cosine > 0.99

@@ -212,6 +212,35 @@ def test_files_are_the_users_alone(tmp_path: Path, photos: Path, encoder: Counti
     assert not list(tmp_path.rglob("*.sock"))
 
 
+def test_a_kill_while_the_record_is_replaced_loses_no_library(
+    tmp_path: Path, photos: Path, encoder: CountingEncoder
+) -> None:
+    """Milvus deletes the row before it inserts the new one."""
+    location = tmp_path / "photos.db"
+    with Catalogue(location, model=encoder) as library:
+        library.add(photos)
+        store, record = library.opened()
+        store.write_record(record.signed())
+        store._client.delete("zhclip_library", ids=["record"])
+    with Catalogue(location, model=encoder) as library:
+        assert len(library) == 6
+        assert library.add(photos).unchanged == 6
+        assert library.nearest(encoder.encode_text("海")[0], limit=3)
+
+
+def test_opening_the_state_again_keeps_its_locks(tmp_path: Path) -> None:
+    """Else another process would believe that it is the last, and delete what this one goes on writing to."""
+    path = tmp_path / "photos.db.files"
+    ask = "import sys; from pathlib import Path; from zhclip.library.lock import FileLock\n"
+    ask += "print(FileLock(Path(sys.argv[1]), sys.argv[1]).other())"
+    with closing(State(path)) as state:
+        state.describe({"library": "photos"})
+        with closing(State(path)) as again:
+            assert again.about() == {"library": "photos"}
+        answer = subprocess.run([sys.executable, "-c", ask, path], capture_output=True, text=True, check=True).stdout
+    assert answer == f"{os.getpid()}\n"
+
+
 def test_a_name_that_is_too_long_is_said(tmp_path: Path, photos: Path, encoder: CountingEncoder) -> None:
     for length in (240, 300):
         with pytest.raises(LibraryError, match="is too long for a library"):

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.library.encoders import CountingEncoder
 from tests.library.pictures import save_photo
 from tests.server.services import Client, error_code
 from zhclip.errors import StoreError
+from zhclip.library import reindex
 from zhclip.library.store import Store
 from zhclip.models import Encoder
 from zhclip.search import Library
@@ -66,3 +68,14 @@ def test_after_the_store_was_killed_the_service_goes_on(tmp_path: Path, tiny_enc
         assert client.get("/v1/search?q=a").status_code == 200
         os.kill(store_of(tmp_path / "photos.db"), signal.SIGKILL)
         assert client.get("/readyz").status_code == 200
+
+
+def test_after_another_process_embedded_it_anew_the_service_is_ready(tmp_path: Path, tiny_encoder: Encoder) -> None:
+    save_photo(tmp_path / "photos" / "a.png")
+    with Library(tmp_path / "photos.db", model=tiny_encoder) as library:
+        library.add(tmp_path / "photos")
+    with Library(tmp_path / "photos.db") as served, Library(tmp_path / "photos.db") as other:
+        client = Client(create_service(served))
+        assert client.get("/readyz").status_code == 200
+        reindex(other, CountingEncoder(tiny_encoder, name="other", fingerprint="f" * 64))
+        assert client.get("/readyz").status_code == 200, "the vectors that it remembered are gone"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,8 @@ from zhclip.library.wording import ANALYZER, to_words, words_about
 MOST_ROWS = 16_384
 """The most rows that Milvus gives for one search or query."""
 
-_UPSERT_SECONDS = 1.0
-_STEP = 0.02
 _LIBRARY = "zhclip_library"
+_RECORD_KEYS = ("record", "copy")
 _INDEXING_TIMEOUT = 3600.0
 _HNSW = {"M": 32, "efConstruction": 300}
 _LEAST_EF = 512
@@ -60,21 +58,17 @@ class Store(Connection):
             if not self.has(_LIBRARY):
                 return None
         self.load(_LIBRARY)
-        deadline = time.monotonic() + _UPSERT_SECONDS
         with self._explained():
-            while not (
-                rows := self._client.query(
-                    _LIBRARY,
-                    filter='key == "record"',
-                    output_fields=["value"],
-                    consistency_level="Strong",
-                    **self._limits,
-                )
-            ):
-                if time.monotonic() >= deadline:
-                    return None
-                time.sleep(_STEP)  # an upsert deletes before it inserts, and another process may be between the two
-        return Record.from_json(rows[0]["value"], self.location)
+            rows = self._client.query(
+                _LIBRARY,
+                filter="key in [{}]".format(", ".join(f'"{key}"' for key in _RECORD_KEYS)),
+                output_fields=["key", "value"],
+                consistency_level="Strong",
+                **self._limits,
+            )
+        found = {row["key"]: row["value"] for row in rows}
+        texts = [found[key] for key in _RECORD_KEYS if key in found]
+        return Record.from_json(texts[0], self.location) if texts else None
 
     @outliving
     def write_record(self, record: Record) -> None:
@@ -82,8 +76,10 @@ class Store(Connection):
         with self._explained():
             if not self.has(_LIBRARY):
                 self._create_record_collection()
-            row = {"key": "record", "value": record.to_json(), "vector": [0.0, 0.0]}
-            self._client.upsert(_LIBRARY, [row], **self._limits)
+            # An upsert deletes before it inserts: whoever reads in between, or after a kill there, finds the copy.
+            for key in reversed(_RECORD_KEYS):
+                row = {"key": key, "value": record.to_json(), "vector": [0.0, 0.0]}
+                self._client.upsert(_LIBRARY, [row], **self._limits)
 
     def drop_leftovers(self, *wanted: str | None) -> None:
         """Delete the collections of pictures that are not wanted: what killed runs left behind."""
