@@ -98,7 +98,7 @@ def test_what_says_nothing_cannot_be_fitted() -> None:
     answers = make_answers(2000)
     with pytest.raises(DataError, match="do not score higher"):
         fit_calibration(replace(answers, cosines=-answers.cosines), REFERENCE)
-    with pytest.raises(DataError, match="only 5 texts"):
+    with pytest.raises(DataError, match="only 5 pictures and kinds of things"):
         fit_calibration(answers.of(np.arange(2000) < 10), REFERENCE)
 
 
