@@ -11,21 +11,18 @@ for each way, the pairs it saw and, for ``zh`` and ``en``, text-to-image and ima
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from report import arguments, report
-from runs import DATA, TEXT_TOWER
+from runs import DATA, TEXT_TOWER, unpack_text_tower
 from zhclip.training.config import RunConfig, load_config
 from zhclip.training.journal import read_journal
 from zhclip.training.loop import train
 
 IMAGE_TOWER = DATA / "towers" / "efficientnet_lite2"
-UNPACK = DATA / "towers" / "multilingual_e5_small_zh_en" / "unpack.py"
 UNTRAINED = {"model_type": "timm_wrapper", "architecture": "tf_efficientnet_lite2"}
 PREPARATION = {"size": 224, "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
 PROBE_STEPS = 4
@@ -128,8 +125,7 @@ def main() -> None:
     runs: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        subprocess.run([sys.executable, UNPACK, folder / "e5"], check=True)
-        images, texts = towers(folder / "e5")
+        images, texts = towers(unpack_text_tower(folder / "e5"))
         spent = []
         for image in images:
             for text in texts:

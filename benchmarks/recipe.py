@@ -11,14 +11,12 @@ JSON keys: ``steps``, and ``ways``: for each way ``zh`` and ``en``, each ``r1``,
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from report import arguments, report
-from runs import DATA, REPOSITORY
+from runs import DATA, REPOSITORY, unpack_text_tower
 from zhclip.evaluation.labelled import evaluate_labelled, read_labelled
 from zhclip.models import load_model
 from zhclip.training.config import RunConfig, load_config
@@ -60,10 +58,7 @@ def main() -> None:
     """Measure and report."""
     options = arguments(__doc__, steps=250.0, caches="cache/recipe")
     caches, steps = Path(options.caches), 20 if options.quick else int(options.steps)
-    text_tower = caches / "e5"
-    if not text_tower.exists():
-        unpack = DATA / "towers" / "multilingual_e5_small_zh_en" / "unpack.py"
-        subprocess.run([sys.executable, unpack, text_tower], check=True)
+    text_tower = unpack_text_tower(caches / "e5")
     ways: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         for part in ("nothing", "prototypes", "web-captions", "labelled", "pieces"):

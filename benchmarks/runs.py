@@ -28,6 +28,14 @@ TEXT_TOWER = {
 }
 
 
+def unpack_text_tower(folder: Path) -> Path:
+    """Write multilingual-e5-small of the data folder as a ``transformers`` folder, where it is not there yet."""
+    if not folder.exists():
+        unpack = DATA / "towers" / "multilingual_e5_small_zh_en" / "unpack.py"
+        subprocess.run([sys.executable, unpack, folder], check=True)
+    return folder
+
+
 def made_up_pictures(folder: Path, count: int, *, side: int = 224) -> Path:
     """JPEG files of smooth random colours with captions; returns the JSONL file."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from zhclip.errors import LibraryError
 
-_STARTS_FIRST = sys.platform == "darwin"
-"""The order of what a lock is asked by: start, length, process, kind, origin; elsewhere kind and origin come first."""
-_FLOCK = "qqihh" if _STARTS_FIRST else "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
+# The system's struct flock; of what a lock is asked for, all but its kind is 0.
+if sys.platform == "darwin":
+    _FLOCK, _FIELDS = "qqihh", ("start", "length", "process", "kind", "origin")
+else:
+    _FLOCK = "hhqqi4x" if struct.calcsize("l") == 8 else "hhlli"
+    _FIELDS = ("kind", "origin", "start", "length", "process")
 _TAKEN = (errno.EACCES, errno.EAGAIN)
 _STEP = 0.02
 
@@ -78,10 +81,9 @@ class FileLock:
         os.close(self._file)
 
     def _ask_for_other(self) -> tuple[int, int | None]:
-        asked = (0, 0, 0, fcntl.F_WRLCK, os.SEEK_SET) if _STARTS_FIRST else (fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-        answer = struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, struct.pack(_FLOCK, *asked)))
-        kind, process = (answer[3], answer[2]) if _STARTS_FIRST else (answer[0], answer[4])
-        return kind, None if kind == fcntl.F_UNLCK else int(process)
+        asked = struct.pack(_FLOCK, *(fcntl.F_WRLCK if field == "kind" else 0 for field in _FIELDS))
+        found = dict(zip(_FIELDS, struct.unpack(_FLOCK, fcntl.fcntl(self._file, fcntl.F_GETLK, asked)), strict=True))
+        return found["kind"], None if found["kind"] == fcntl.F_UNLCK else found["process"]
 
 
 def open_private(path: Path, library: str) -> int:

@@ -36,6 +36,9 @@ MOST_HITS = 1000
 
 _COUNT_SECONDS = 60.0
 
+_Judges: TypeAlias = "tuple[Mix, Calibration | None]"
+"""What ranks a query's hits, and what tells their relevance."""
+
 _Candidate: TypeAlias = tuple[str, Path | None]
 """A caption to choose from, and the picture that it is of."""
 
@@ -237,16 +240,16 @@ class Library(Catalogue):
     @following
     def _search(self, query: Query, where: Where | None, top_k: int, offset: int) -> list[Hit]:
         find = self._rank_with_words if query.words else self._rank
-        ranked = find(query, where, offset + top_k)[offset:]
+        ranked = find(query, self._judges(query), where, offset + top_k)[offset:]
         matches = self.matches([(answer.picture, answer.score) for answer in ranked])
         return [
             _to_hit(match, rank, answer.relevance)
             for rank, (match, answer) in enumerate(zip(matches, ranked, strict=True), offset + 1)
         ]
 
-    def _rank(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
+    def _rank(self, query: Query, judges: _Judges, where: Where | None, wanted: int) -> list[_Answer]:
         """The best answers: of all pictures, or of the nearest 16,384 where that does not decide it."""
-        mix, relevance = self._judges(query)
+        mix, relevance = judges
         least = relevance.threshold if query.min_relevance is None and relevance else query.min_relevance or 0.0
         known: dict[str, NDArray[np.float32]] = {}
         rows = wanted + 8 if not len(mix.vectors) else 4 * wanted + 64
@@ -265,15 +268,15 @@ class Library(Catalogue):
                     return answers[:wanted]
             rows *= 16  # fetching again costs more than fetching too many
 
-    def _rank_with_words(self, query: Query, where: Where | None, wanted: int) -> list[_Answer]:
+    def _rank_with_words(self, query: Query, judges: _Judges, where: Where | None, wanted: int) -> list[_Answer]:
         """The best answers by looks and by words together; what words find needs no relevance by its looks."""
         depth = max(wanted, DEPTH)
         text = words_of(query)
         found, _ = self.candidates_by_words(text, rows=depth, where=where) if text else ([], False)
         named = without_excluded([picture for picture, _ in found], query)
-        looks = self._rank(query, where, depth) if query.words < 1 else []
+        looks = self._rank(query, judges, where, depth) if query.words < 1 else []
         answers = {answer.picture.content: answer for answer in looks}
-        mix, relevance = self._judges(query)
+        mix, relevance = judges
         cosines = self.cosines(mix.direction[None], [picture.id for picture in named])[:, 0]
         said = [(picture, float(cosine)) for picture, cosine in zip(named, cosines, strict=True)]
         for answer in self._answers(mix, said, {}, relevance):
@@ -303,8 +306,7 @@ class Library(Catalogue):
         ]
         return sorted(answers, key=lambda answer: (-answer.score, answer.picture.path))
 
-    def _judges(self, query: Query) -> tuple[Mix, Calibration | None]:
-        """What ranks the query's hits, and what tells their relevance."""
+    def _judges(self, query: Query) -> _Judges:
         ingredients, asked = self._ingredients(query), len(query.parts)
         mix = Mix(ingredients[:asked], ingredients[asked:], every=query.every)
         return mix, self._relevance(query, [part.vector for part in ingredients[:asked]])

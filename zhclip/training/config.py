@@ -47,7 +47,8 @@ class LossConfig(BaseModel, extra="forbid", frozen=True):
     parallel_batch_size: int = Field(default=256, gt=0)
     """Sentence pairs a step, over all processes."""
     prototype_weight: float = Field(default=0.0, ge=0)
-    """Weight of the loss between made features of ``data.prototypes`` and the names of their classes."""
+    """Weight of the loss between made features of ``data.prototypes`` and the names of their classes,
+    InfoNCE whatever ``name`` is (:func:`zhclip.training.losses.paired_info_nce`)."""
     prototype_batch_size: int = Field(default=512, gt=0)
     """Made features a step, over all processes."""
     teachers: list[str] = []

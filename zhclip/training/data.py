@@ -42,8 +42,8 @@ class TrainingPairs:
         languages: Caption fields and how often each is drawn, relative to the others.
         preparation: How the model wants its texts.
         captions: Captions of a picture in a batch.
-        mask_tokens: Share of tokens that are masked.
         apart: Pictures of a batch, where each is to be of one source; by default sources are mixed.
+        mask_tokens: Share of tokens that are masked.
         pieces: Share of captions of which only a piece is read (:mod:`zhclip.training.pieces`).
         seed: Of everything random.
 
